@@ -156,7 +156,8 @@ loop_free(struct loop *loop)
 }
 
 struct loop_fd *
-loop_fd_add(struct loop *loop, int fd, unsigned events, void (*ready)(void *, unsigned), void *context)
+loop_fd_add(struct loop *loop, int fd, unsigned events, void (*ready)(void *, unsigned),
+	void *context)
 {
 	struct loop_fd *watch = xcalloc(1, sizeof *watch);
 

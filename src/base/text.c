@@ -33,7 +33,8 @@ utf8_decode(const unsigned char *s, size_t len, uint32_t *code)
 	return n;
 }
 
-/* Controls that reorder or hide text, line and paragraph separators, tags, private use, specials. */
+/* Controls that reorder or hide text, line and paragraph separators, tags, private
+ * use, specials. */
 static bool
 is_hidden(uint32_t c)
 {

@@ -15,6 +15,7 @@
     @pytest.mark.feature("lease")   names the line of the summary that a test counts under
 
     until(test, seconds=10)   waits for test() to be true, returns what it gave; no sleeps elsewhere
+    rounds(20, 8000)          the first in a check, the second in `make stress` (@pytest.mark.stress)
     free_ports(n)             ports nobody else of these tests takes while this process lives
     peer("3.6.16/etcdctl")    path of a server or tool; fails the test where it is missing
 
@@ -24,12 +25,12 @@ Cluster: .version .names .client_urls .peer_urls .folder .ca .cert .key .endpoin
     .kv(i) -> Gateway: .put(k, v) .get(k) .delete(k) .dump(prefix) over one standing connection
 Terminal and Tmux: see terminal.py.
 """
-from .places import PEERS, ROOT, VERSIONS, Missing, Result, free_ports, peer, run, until
+from .places import PEERS, ROOT, VERSIONS, Missing, Result, free_ports, peer, rounds, run, until
 from .pki import CA
 from .etcd import Cluster, Gateway
 from .s3 import S3
 from .terminal import Terminal, Tmux
 from .vetch import Vetch
 
-__all__ = ["PEERS", "ROOT", "VERSIONS", "Missing", "Result", "free_ports", "peer", "run", "until", "CA", "Cluster",
+__all__ = ["PEERS", "ROOT", "VERSIONS", "Missing", "Result", "free_ports", "peer", "rounds", "run", "until", "CA", "Cluster",
            "Gateway", "S3", "Terminal", "Tmux", "Vetch"]

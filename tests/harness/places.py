@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEERS = pathlib.Path(os.environ.get("VETCH_PEERS") or pathlib.Path.home() / ".cache/vetch-peers")
 VERSIONS = sorted((p.name.split("-", 1)[1] for p in (ROOT / "tests/servers").glob("etcd-*")),
                   key=lambda v: [int(x) for x in v.split(".")])
+STRESS = bool(os.environ.get("VETCH_STRESS"))
 _claims = {}
 
 
@@ -26,6 +27,11 @@ def peer(name):
     if not os.access(path, os.X_OK):
         raise Missing(f"{name} is not in $VETCH_PEERS; tests/servers/get brings it")
     return path
+
+
+def rounds(check, stress):
+    """How often: small in a check, many in `make stress` (mark such tests with pytest.mark.stress)."""
+    return stress if STRESS else check
 
 
 def until(test, seconds=10, every=0.02):
