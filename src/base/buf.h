@@ -35,7 +35,8 @@ bool buf_add_str(struct buf *buf, const char *text);
 bool buf_add_byte(struct buf *buf, int byte);
 bool buf_add_fill(struct buf *buf, int byte, size_t count);
 bool buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-bool buf_vprintf(struct buf *buf, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+bool buf_vprintf(struct buf *buf, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /* Makes room for `len` more bytes and returns where to write them (NULL where the maximum refuses);
  * buf_commit then says how many were written. */
 void *buf_reserve(struct buf *buf, size_t len);

@@ -12,7 +12,7 @@
 int fs_read(const char *path, struct buf *out, struct err *err);
 
 /* Writes a file so that the name holds either the old bytes or all of the new: temporary name in
- * the same folder, fsync, rename, fsync of the folder. `mode` is set exactly, whatever the umask. */
+ * the same folder, fsync, rename, fsync of the folder. `mode` is set exactly, despite the umask. */
 int fs_write(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
 
 /* The same in steps, for files that are streamed. fs_temp_commit or fs_temp_abandon must follow a

@@ -7,6 +7,16 @@
 
 enum { MAX_TEXT = 64 << 20, MAX_DEPTH = 32 };
 
+static bool
+only_blanks(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && strchr(" \t\r\n", text[i]) && text[i]; i++)
+		;
+	return i == len;
+}
+
 struct json_object *
 json_parse(const char *text, size_t len, const char *what, struct err *err)
 {
@@ -19,6 +29,7 @@ json_parse(const char *text, size_t len, const char *what, struct err *err)
 		return NULL;
 	}
 	tok = json_tokener_new_ex(MAX_DEPTH);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	object = json_tokener_parse_ex(tok, text, (int)len);
 	end = json_tokener_get_parse_end(tok);
 	if (json_tokener_get_error(tok) == json_tokener_continue)
@@ -28,10 +39,12 @@ json_parse(const char *text, size_t len, const char *what, struct err *err)
 		    json_tokener_error_desc(json_tokener_get_error(tok)), end);
 		json_object_put(object);
 		object = NULL;
-	} else if (end < len && strspn(text + end, " \t\r\n") < len - end) {
+	} else if (!only_blanks(text + end, len - end)) {
 		err_set(err, ERR_INPUT, "%s has more after its JSON, at byte %zu", what, end);
 		json_object_put(object);
 		object = NULL;
+	} else if (!object) {
+		err_set(err, ERR_INPUT, "%s holds nothing but null", what);
 	}
 	json_tokener_free(tok);
 	return object;

@@ -41,8 +41,8 @@ struct etcd_watch_handler {
 
 /* Never calls back from inside; ends with etcd_watch_cancel, or by itself after compacted or error
  * (the pointer is then gone). */
-struct etcd_watch *etcd_watch_start(struct etcd_channel *channel, const struct etcd_watch_spec *spec,
-    const struct etcd_watch_handler *handler, void *context);
+struct etcd_watch *etcd_watch_start(struct etcd_channel *channel,
+    const struct etcd_watch_spec *spec, const struct etcd_watch_handler *handler, void *context);
 /* NULL is allowed. No callback comes afterwards. */
 void etcd_watch_cancel(struct etcd_watch *watch);
 

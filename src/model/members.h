@@ -40,7 +40,7 @@ struct member {
 	int64_t retry_at_ms;	/* clock_ms() of the next try, where DOWN */
 	struct err why;		/* DOWN: thing, cause and cure */
 	unsigned alarms;
-	/* From its last Status; kept while DOWN (good_ms tells how old). `known` false: never had one. */
+	/* From its last Status; kept while DOWN (good_ms tells how old). `known` false: never one. */
 	bool known;
 	char version[32], storage_version[32];
 	int64_t db_size, db_in_use, db_quota;	/* bytes; in_use and quota 0 where not told */
