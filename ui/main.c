@@ -223,7 +223,7 @@ help(int argc, char **argv)
 	while (words < argc && argv[words][0] != '-')
 		words++;
 	if (words)
-		verb_parse(words, argv, &settings, &verb, &args, &err);
+		verb_parse((struct words){ words, argv }, &settings, &verb, &args, &err);
 	args_free(args);
 	settings_release(&settings);
 	return print_usage(verb);
@@ -259,7 +259,7 @@ run_vetch(int argc, char **argv)
 	if (argc == 1 && strcmp(argv[0], "--version") == 0)
 		argv[0] += 2;
 	if ((has_console_flag(argc, argv) && console_flags(&argc, argv, &options, &err) != 0) ||
-	    verb_parse(argc, argv, &settings, &call.verb, &call.args, &err) != 0) {
+	    verb_parse((struct words){ argc, argv }, &settings, &call.verb, &call.args, &err) != 0) {
 		print_error(&err);
 		status = err_status(err.code);
 	} else {

@@ -280,35 +280,18 @@ parse(struct parser *p, struct err *err)
 }
 
 int
-verb_parse(int argc, char *const *argv, struct settings *settings, const struct verb **verb,
+verb_parse(struct words words, struct settings *settings, const struct verb **verb,
     struct args **args, struct err *err)
 {
-	struct parser p = { .argc = argc, .argv = argv, .settings = settings,
-		.args = xcalloc(1, sizeof **args) };
+	struct parser p = { .argc = words.count, .argv = words.list, .settings = settings,
+		.verb = *verb, .args = xcalloc(1, sizeof **args) };
 
-	*verb = NULL;
 	*args = NULL;
 	if (parse(&p, err) != 0) {
 		args_free(p.args);
 		return -1;
 	}
 	*verb = p.verb;
-	*args = p.args;
-	return 0;
-}
-
-int
-verb_parse_args(const struct verb *verb, int argc, char *const *argv, struct settings *settings,
-    struct args **args, struct err *err)
-{
-	struct parser p = { .argc = argc, .argv = argv, .settings = settings, .verb = verb,
-		.args = xcalloc(1, sizeof **args) };
-
-	*args = NULL;
-	if (parse(&p, err) != 0) {
-		args_free(p.args);
-		return -1;
-	}
 	*args = p.args;
 	return 0;
 }

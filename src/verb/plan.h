@@ -22,7 +22,7 @@ void plan_etcdctl(struct plan *plan, const char *command);
 /* The object that holds what must still be true when the plan is carried out. */
 struct json_object *plan_guard(struct plan *plan);
 
-/* "one": one object that can be put back: a dialog that opens on Cancel. plan_type: several objects,
+/* "one": one object that can be put back: a dialog that opens on Cancel. plan_type: several,
  * or no way back: `text` must be typed. Without either nothing is asked. */
 void plan_confirm_one(struct plan *plan);
 void plan_confirm_typed(struct plan *plan, const char *text);

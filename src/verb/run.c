@@ -158,7 +158,8 @@ verb_job(const char *line, size_t len, struct verb_call *call, struct err *err)
 	argv = job_argv(job, err);
 	while (argv && argv[argc])
 		argc++;
-	if (!argv || verb_parse(argc, argv, call->settings, &call->verb, &call->args, err) != 0)
+	if (!argv || verb_parse((struct words){ argc, argv }, call->settings, &call->verb,
+	    &call->args, err) != 0)
 		goto out;
 	if (!call->verb) {
 		err_set(err, ERR_USAGE, "a job without a verb");

@@ -37,7 +37,7 @@ struct verb_call;
 
 /* How a verb file describes its verb: `const struct verb_ops ops_NAME` beside one line in
  * verbs.def. A verb that changes something has `plan`, which writes nothing and says what `run`
- * would do; `run` then gets that plan back (call->plan) and fails with ERR_GUARD where what the plan
+ * would do; `run` then gets that plan back (call->plan) and fails with ERR_GUARD where what it
  * was made from no longer holds. `run` of a verb without `plan` only reads or only adds. */
 struct verb_ops {
 	const struct flag *flags;	/* ended by a NULL name; may be NULL */
@@ -90,12 +90,15 @@ int args_expect(const struct verb_call *call, size_t min, size_t max, struct err
  * else ERR_NEED with err->need set. The caller wipes and frees. */
 char *call_secret(struct verb_call *call, const char *name, const char *prompt, struct err *err);
 
+struct words {
+	int count;
+	char *const *list;
+};
+
 /* Parses argv after the program's name: global flags (into `settings`) anywhere, the verb's words
- * (*verb NULL where there are none), its own flags and positions. Errors are ERR_USAGE. */
-int verb_parse(int argc, char *const *argv, struct settings *settings, const struct verb **verb,
-    struct args **args, struct err *err);
-/* The same for a verb that is known already. */
-int verb_parse_args(const struct verb *verb, int argc, char *const *argv, struct settings *settings,
+ * (unless *verb is known already; NULL afterwards where there are none), its own flags and
+ * positions. Errors are ERR_USAGE. */
+int verb_parse(struct words words, struct settings *settings, const struct verb **verb,
     struct args **args, struct err *err);
 void args_free(struct args *args);
 

@@ -25,11 +25,12 @@ static int
 parse(struct args **args, struct settings *settings, struct err *err, const char *line)
 {
 	char **argv = text_split(line, ' ');
+	const struct verb *known = &verb;
 	int argc = 0, result;
 
 	while (argv[argc])
 		argc++;
-	result = verb_parse_args(&verb, argc, argv, settings, args, err);
+	result = verb_parse((struct words){ argc, argv }, settings, &known, args, err);
 	strv_free(argv);
 	return result;
 }
