@@ -190,11 +190,11 @@ time_setting(int64_t flag, const char *env, int64_t otherwise)
 }
 
 static bool
-switch_setting(bool flag, const char *env)
+env_is(const char *env, const char *word)
 {
 	const char *text = getenv(env);
 
-	return flag || (text && strcmp(text, "true") == 0);
+	return text && strcmp(text, word) == 0;
 }
 
 static int
@@ -248,10 +248,10 @@ connection_resolve(const struct settings *settings, struct connection *c, struct
 	split_user(c);
 	c->dial_ms = time_setting(settings->dial_timeout, "ETCDCTL_DIAL_TIMEOUT", 2000);
 	c->call_ms = time_setting(settings->command_timeout, "ETCDCTL_COMMAND_TIMEOUT", 5000);
-	c->insecure_transport = switch_setting(settings->insecure_transport,
-	    "ETCDCTL_INSECURE_TRANSPORT");
-	c->insecure_skip_verify = switch_setting(settings->insecure_skip_verify,
-	    "ETCDCTL_INSECURE_SKIP_TLS_VERIFY");
+	c->insecure_transport = !settings->secure_transport &&
+	    !env_is("ETCDCTL_INSECURE_TRANSPORT", "false");
+	c->insecure_skip_verify = settings->insecure_skip_verify ||
+	    env_is("ETCDCTL_INSECURE_SKIP_TLS_VERIFY", "true");
 	return 0;
 }
 

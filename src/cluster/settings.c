@@ -13,11 +13,14 @@ const struct setting setting_table[] = {
 	{ flag, env, value, help, letter, SETTING_STR, offsetof(struct settings, field) },
 #define SETTING_B(field, flag, letter, env, help) \
 	{ flag, env, NULL, help, letter, SETTING_BOOL, offsetof(struct settings, field) },
+#define SETTING_N(field, flag, letter, env, help) \
+	{ flag, env, NULL, help, letter, SETTING_NOT, offsetof(struct settings, field) },
 #define SETTING_D(field, flag, letter, env, help) \
 	{ flag, env, "TIME", help, letter, SETTING_MS, offsetof(struct settings, field) },
 #include "cluster/settings.def"
 #undef SETTING_S
 #undef SETTING_B
+#undef SETTING_N
 #undef SETTING_D
 	{ NULL },
 };
@@ -73,7 +76,7 @@ setting_set(struct settings *settings, const struct setting *row, const char *te
 	}
 	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
 		return err_set(err, ERR_USAGE, "--%s: \"%.60s\" is neither true nor false", row->flag, text);
-	*(bool *)base = *text == 't';
+	*(bool *)base = *text == (row->type == SETTING_NOT ? 'f' : 't');
 	return 0;
 }
 

@@ -11,15 +11,17 @@
 /* The global flags, as the person gave them (NULL, 0, false: not given), and what they lead to. All
  * strings are owned. settings.def names each flag once: field, flag, environment variable. */
 
-enum setting_type { SETTING_STR, SETTING_BOOL, SETTING_MS };
+enum setting_type { SETTING_STR, SETTING_BOOL, SETTING_NOT, SETTING_MS };
 
 struct settings {
 #define SETTING_S(field, flag, letter, env, value, help) char *field;
 #define SETTING_B(field, flag, letter, env, help) bool field;
+#define SETTING_N(field, flag, letter, env, help) bool field;
 #define SETTING_D(field, flag, letter, env, help) int64_t field; /* milliseconds; 0: not given */
 #include "cluster/settings.def"
 #undef SETTING_S
 #undef SETTING_B
+#undef SETTING_N
 #undef SETTING_D
 	bool etcdctl;	/* called by etcdctl's name: no workspace is looked at */
 };
@@ -52,7 +54,8 @@ struct connection {
 	char *endpoint_source;	/* "--endpoints", "workspace", "ETCDCTL_ENDPOINTS", "default" */
 	char *workspace;	/* folder, or NULL where none is in use */
 	struct cluster *cluster; /* its cluster.json, or NULL */
-	bool insecure_transport, insecure_skip_verify;
+	bool insecure_transport;	/* true unless said otherwise: bare endpoints may be plain */
+	bool insecure_skip_verify;
 	int64_t dial_ms, call_ms;
 };
 

@@ -182,7 +182,8 @@ set_flag(struct parser *p, const char *name, char letter, const char *inline_val
 	if (!flag && !setting)
 		return unknown_flag(p, p->argv[p->at - 1], err);
 	value = take_value(p, inline_value,
-	    flag ? flag->type == FLAG_BOOL : setting->type == SETTING_BOOL);
+	    flag ? flag->type == FLAG_BOOL :
+	    setting->type == SETTING_BOOL || setting->type == SETTING_NOT);
 	if (!value)
 		return err_set(err, ERR_USAGE, "--%s needs a value", flag ? flag->name : setting->flag);
 	return flag ? add_value(p->args, flag, value, err) : setting_set(p->settings, setting, value, err);
