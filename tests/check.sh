@@ -22,15 +22,19 @@ make_venv() {
 		touch "$1/.done"
 }
 
-ready_servers() {
-	local missing
-	missing=$(tests/servers/get --missing)
-	[ -n "$missing" ] || return 0
-	say "Servers to bring, once, into ${VETCH_PEERS:-$HOME/.cache/vetch-peers}:" $missing
-	case $missing in *' go'*) ensure "building etcd 3.5 to 3.7 and versitygw|cmd:go|golang-go" ;; esac
-	step "bringing servers" tests/servers/get
+needs_servers() {
+	case $(tests/servers/get --missing) in
+	*' go'*) echo "building etcd 3.5 to 3.7 and versitygw|cmd:go|golang-go" ;;
+	esac
 }
 
+ready_servers() {
+	local missing
+	missing=$(tests/servers/get --missing | paste -sd' ')
+	[ -n "$missing" ] || return 0
+	say "Servers to bring, once, into ${VETCH_PEERS:-$HOME/.cache/vetch-peers}: $missing"
+	step "bringing servers" tests/servers/get
+}
 
 units() { # BUILD_DIR NAME
 	find "$1/tests" -name '*.trs' -delete 2>/dev/null

@@ -13,7 +13,7 @@ class CA:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.cert, self.key = self.folder / "ca.pem", self.folder / "ca-key.pem"
         run(["openssl", "req", "-x509", *EC, "-days", "3650", "-subj", f"/CN={cn}", "-keyout", self.key,
-             "-out", self.cert]).ok()
+             "-out", self.cert, "-addext", "keyUsage=critical,keyCertSign,cRLSign"]).ok()
 
     def issue(self, name, hosts=(), cn=None, usage="serverAuth,clientAuth", start=None, end=None):
         """(certificate, key) paths; start and end as openssl writes times (20300101000000Z)."""

@@ -254,8 +254,9 @@ class Tmux:
 
     @property
     def code(self):
-        """Exit code, None while it runs."""
-        return int(self.ask("#{pane_dead_status}") or 0) if self.ask("#{pane_dead}") == "1" else None
+        """Exit code (negative: the signal), None while it runs."""
+        status, _, sig = self.ask("#{pane_dead_status},#{pane_dead_signal}").partition(",")
+        return int(status) if status else -int(sig) if sig.isdigit() else None
 
     def close(self):
         self.tm("kill-server")
