@@ -212,10 +212,11 @@ class Terminal:
 class Tmux:
     def __init__(self, argv, env, folder, rows=24, cols=80):
         self.socket, self.env = str(folder / "tmux.sock"), env
-        self.tm("-f", "/dev/null", "new-session", "-d", "-x", cols, "-y", rows, "-s", "t", "exec sleep 1000").ok()
-        self.tm("set", "-g", "remain-on-exit", "on").ok()
-        self.tm("set", "-g", "status", "off").ok()
-        self.tm("respawn-pane", "-k", "-t", "t", *argv).ok()
+        conf, self.status = folder / "tmux.conf", folder / "status"
+        conf.write_text("set -g remain-on-exit on\nset -g status off\nset -g default-shell /bin/sh\n")
+        # tmux 3.3 loses an exit code now and then; this shell does not.
+        keep = ["/bin/sh", "-c", 'f=$1; shift; "$@"; echo $? >"$f.new"; mv "$f.new" "$f"', "sh", self.status]
+        self.tm("-f", conf, "new-session", "-d", "-x", cols, "-y", rows, "-s", "t", *keep, *argv).ok()
 
     def tm(self, *args):
         return run(["tmux", "-S", self.socket, *args], env=self.env, seconds=20)
@@ -255,8 +256,10 @@ class Tmux:
     @property
     def code(self):
         """Exit code (negative: the signal), None while it runs."""
-        status, _, sig = self.ask("#{pane_dead_status},#{pane_dead_signal}").partition(",")
-        return int(status) if status else -int(sig) if sig.isdigit() else None
+        if not self.status.exists():
+            return None
+        code = int(self.status.read_text())
+        return 128 - code if code > 128 else code
 
     def close(self):
         self.tm("kill-server")
