@@ -45,7 +45,7 @@ units() { # BUILD_DIR NAME
 suites() { # NAME: the tests in Python on $VETCH_BIN
 	local out=build/junit-$(basename "$(dirname "$VETCH_BIN")").xml
 	rm -f "$out"
-	try_step "$1" "$py" -m pytest -n "${VETCH_WORKERS:-3}" --dist loadgroup --junitxml "$out" tests
+	try_step "$1" "$py" -m pytest -n "${VETCH_WORKERS:-3}" --dist loadgroup --junitxml "$out"
 	sed -n '/^=* etcd versions and features/,$p' "$log"
 	tally junit "$out" "$1"
 }

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import signal
 import ssl
 import subprocess
@@ -43,6 +44,14 @@ class Gateway:
     def get(self, key):
         kvs = self.call("range", key=key).get("kvs")
         return base64.b64decode(kvs[0].get("value", "")) if kvs else None
+
+    def fill(self, prefix, count, size=400, start=0):
+        """count keys PREFIX%08d of `size` bytes each, 100 a transaction."""
+        value = _b64(random.Random(start).randbytes(size))
+        for first in range(start, start + count, 100):
+            ops = [{"requestPut": {"key": _b64(f"{prefix}{i:08d}"), "value": value}}
+                   for i in range(first, min(first + 100, start + count))]
+            self.call("txn", success=ops)
 
     def dump(self, prefix=b""):
         """{key: (value, version, mod_revision)} of every key below prefix."""
