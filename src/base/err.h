@@ -19,6 +19,7 @@ struct err {
 	char text[512];
 	char cure[160];
 	char need[32]; /* ERR_NEED: the secret to ask for, such as "ca_passphrase" */
+	int peer_code; /* what the other side called it (a gRPC status); 0: nothing */
 };
 
 /* Fills err (which may be NULL) and clears its cure; always returns -1, so that a failing function

@@ -66,6 +66,7 @@ int etcd_error_code(const struct err *err);
 	    const Etcd__##Request *request, const struct etcd_##name##_handler *handler, \
 	    void *context);
 
+#define ETCD_DECLARE_RAW_STREAM(name, Request, Response)
 #define ETCD_DECLARE_BIDI(name, Request, Response)
 
 #define METHOD(name, Request, request, Response, response, path, kind, retry) \

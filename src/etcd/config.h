@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How to reach a cluster. A zeroed one means etcdctl's defaults. */
+/* How to reach a cluster. */
 struct etcd_config {
 	/* NULL-ended, as the user wrote them: https://h:p, http://h:p, unix:path, unixs:path, or bare
 	 * h:p (TLS where one of cacert, cert, key is given, plain otherwise, as etcdctl). NULL or
@@ -14,7 +14,7 @@ struct etcd_config {
 	char **endpoints;
 	char *cacert, *cert, *key;	/* paths of PEM files, or NULL */
 	char *user, *password;		/* etcd's own login, or NULL */
-	bool insecure_transport;	/* etcdctl's flag: false makes a bare endpoint TLS */
+	bool insecure_transport;	/* a bare endpoint without TLS files is plain (etcdctl's default) */
 	bool insecure_skip_verify;	/* the server's certificate is not judged */
 	int64_t dial_ms;		/* 0: 2000 */
 	int64_t call_ms;		/* deadline of a unary call; 0: 5000 */
