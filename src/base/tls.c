@@ -102,7 +102,8 @@ key_error(struct err *err, const char *cert, const char *key, int rc)
 /* Keeps the chain in a form that the retrieve callback can always send: by itself GnuTLS would
  * silently send none where the server's list of CAs does not name the issuer. */
 static int
-parse_pair(struct tls_credentials *credentials, const gnutls_datum_t *cert, const gnutls_datum_t *key)
+parse_pair(struct tls_credentials *credentials, const gnutls_datum_t *cert,
+    const gnutls_datum_t *key)
 {
 	int rc;
 
@@ -312,7 +313,7 @@ pull_bytes(gnutls_transport_ptr_t context, void *data, size_t len)
 	return (ssize_t)len;
 }
 
-/* One sendmsg a flight. A broken pipe counts as sent, so that the alert that explains it is read. */
+/* One sendmsg a flight. A broken pipe counts as sent, so that the alert behind it is read. */
 static ssize_t
 push_bytes(gnutls_transport_ptr_t context, const giovec_t *pieces, int count)
 {

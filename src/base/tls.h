@@ -27,7 +27,8 @@ struct tls;
 
 /* `host` is the name or IP address the certificate must carry; `name` is how errors call the peer
  * ("etcd1:2379"). The socket stays the caller's. */
-struct tls *tls_new(struct tls_credentials *credentials, int fd, const char *host, const char *name);
+struct tls *tls_new(struct tls_credentials *credentials, int fd, const char *host,
+    const char *name);
 void tls_free(struct tls *tls);
 
 enum tls_result { TLS_OK, TLS_AGAIN, TLS_FAILED };

@@ -235,7 +235,8 @@ static int
 say_no_client(struct err *err, const struct tls_facts *facts)
 {
 	err_set(err, ERR_TLS, "%s wants a client certificate and none was given", facts->name);
-	return err_cure(err, "Give --cert and --key; vetch cert issue client --profile client makes them.");
+	return err_cure(err,
+	    "Give --cert and --key; vetch cert issue client --profile client makes them.");
 }
 
 static int
@@ -266,11 +267,12 @@ say_own_refused(struct err *err, const struct tls_facts *facts, gnutls_alert_des
 	if (own_lacks_client_auth(facts->own)) {
 		err_set(err, ERR_TLS, "%s refuses the client certificate %s: its usages lack \"client auth\"",
 		    facts->name, facts->cert);
-		return err_cure(err, "Issue one with the profile client: vetch cert issue client --profile client");
+		return err_cure(err, "Issue one for it: vetch cert issue client --profile client");
 	}
 	err_set(err, ERR_TLS, "%s refuses the client certificate %s (TLS alert %d, %s)", facts->name,
 	    facts->cert, (int)alert, gnutls_alert_get_name(alert));
-	return err_cure(err, "See what is wrong with it: vetch cert check %.80s --for client", facts->cert);
+	return err_cure(err, "See what is wrong with it: vetch cert check %.80s --for client",
+	    facts->cert);
 }
 
 int

@@ -26,7 +26,8 @@ int tls_explain_status(struct err *err, const struct tls_facts *facts, unsigned 
 /* The certificate has no subject alternative name at all. */
 int tls_explain_no_san(struct err *err, const struct tls_facts *facts);
 /* An alert from the peer. */
-int tls_explain_alert(struct err *err, const struct tls_facts *facts, gnutls_alert_description_t alert);
+int tls_explain_alert(struct err *err, const struct tls_facts *facts,
+    gnutls_alert_description_t alert);
 
 /* True where `host` is an IP address; its 4 or 16 bytes go to `ip`. */
 bool tls_ip_of(const char *host, unsigned char ip[16], size_t *len);

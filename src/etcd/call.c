@@ -215,7 +215,8 @@ on_message(void *context, const uint8_t *data, size_t len)
 	}
 	message = protobuf_c_message_unpack(call->method->response, NULL, len, data);
 	if (!message) {
-		err_set(&call->bad, ERR_SERVER, "the answer to %s is not a message of etcd", call_name(call->method));
+		err_set(&call->bad, ERR_SERVER, "the answer to %s is not a message of etcd",
+		    call_name(call->method));
 		return;
 	}
 	if (call->method->stream) {
@@ -403,7 +404,8 @@ set_deadline(struct etcd_call *call, const struct etcd_call_options *options)
 }
 
 struct etcd_call *
-call_start(struct etcd_channel *channel, const ProtobufCMessage *request, const struct call_spec *spec)
+call_start(struct etcd_channel *channel, const ProtobufCMessage *request,
+    const struct call_spec *spec)
 {
 	struct etcd_call *call = xcalloc(1, sizeof *call), **first = channel_calls(channel);
 
@@ -475,8 +477,8 @@ keep_error(const void *handler, void *context, const struct err *err)
 }
 
 int
-call_run(struct etcd_channel *channel, const ProtobufCMessage *request, const struct call_spec *spec,
-    ProtobufCMessage **response, struct err *err)
+call_run(struct etcd_channel *channel, const ProtobufCMessage *request,
+    const struct call_spec *spec, ProtobufCMessage **response, struct err *err)
 {
 	static const struct call_delivery delivery = { .message = keep_message, .error = keep_error,
 		.keeps = true };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What methods.def makes: for every call its description, its delivery to a handler of its own type,
- * and the functions that call.h declares. */
+ * What methods.def makes: for every call its description, its delivery to a handler of its own
+ * type, and the functions that call.h declares. */
 #include "etcd/call_core.h"
 #include "etcd/waiter.h"
 

@@ -372,8 +372,8 @@ load_credentials(struct etcd_channel *channel, struct err *err)
 }
 
 static struct etcd_channel *
-channel_make(struct loop *loop, const struct etcd_config *config, struct tls_credentials *credentials,
-    struct err *err)
+channel_make(struct loop *loop, const struct etcd_config *config,
+    struct tls_credentials *credentials, struct err *err)
 {
 	struct etcd_channel *channel = xcalloc(1, sizeof *channel);
 

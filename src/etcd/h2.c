@@ -82,8 +82,8 @@ find(nghttp2_session *session, int32_t id)
 }
 
 static int
-on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
-    const uint8_t *value, size_t value_len, uint8_t flags, void *context)
+on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+    size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *context)
 {
 	struct h2_stream *stream = find(session, frame->hd.stream_id);
 

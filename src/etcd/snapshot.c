@@ -119,8 +119,8 @@ on_error(const void *handler, void *context, const struct err *err)
 }
 
 struct etcd_snapshot *
-etcd_snapshot_start(struct etcd_channel *channel, int index, const struct etcd_snapshot_handler *handler,
-    void *context)
+etcd_snapshot_start(struct etcd_channel *channel, int index,
+    const struct etcd_snapshot_handler *handler, void *context)
 {
 	static const struct call_delivery delivery = { .bytes = on_bytes, .done = on_done,
 		.error = on_error };

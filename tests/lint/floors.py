@@ -11,7 +11,7 @@ FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}
 ONLY = [
     (r"#\s*include\s*<(?:ncursesw?/)?n?curses\.h>|#\s*include\s*<term\.h>", ("ui/screen", "ui/input")),
     (r"\bcurl_easy_\w+\s*\(", ("src/base/connect", "src/base/http", "src/base/loop")),
-    (r"#\s*include\s*<gnutls/", ("src/base/tls", "src/base/hash", "src/base/connect", "src/base/http", "src/pki/")),
+    (r"#\s*include\s*<gnutls/", ("src/base/tls", "src/base/tls_explain", "src/base/hash", "src/base/connect", "src/base/http", "src/pki/")),
     (r"#\s*include\s*<nghttp2/", ("src/etcd/",)),
     (r"#\s*include\s*<expat\.h>", ("src/base/xml",)),
 ]

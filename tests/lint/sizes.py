@@ -19,8 +19,12 @@ def of_file(path, name):
     return bad
 
 
+# Callbacks whose parameters a library fixes.
+FIXED = {"on_header", "on_data", "give_data", "send_always"}
+
+
 def of_function(f, name):
-    limits = (("lines", f.lines, LINES), ("branches (McCabe)", f.branches, BRANCHES), ("parameters", f.params, PARAMS))
+    limits = (("lines", f.lines, LINES), ("branches (McCabe)", f.branches, BRANCHES), ("parameters", 0 if f.name in FIXED else f.params, PARAMS))
     return [f"{name}:{f.line}: {f.name}: {have} {what}, {most} at most" for what, have, most in limits if have > most]
 
 

@@ -37,6 +37,14 @@ bytes_of(const char *text)
 	return (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)text, .len = strlen(text) };
 }
 
+static int64_t
+number(const char *text)
+{
+	int64_t n = 0;
+
+	return text_int(text, INT64_MIN, INT64_MAX, &n) ? n : 0;
+}
+
 static long
 peak_kib(void)
 {
@@ -95,7 +103,7 @@ run_try(struct client *client)
 	struct err err;
 	int last = 0;
 
-	for (int i = 0; i < (int)atol(client->args[0]); i++) {
+	for (int i = 0; i < (int)number(client->args[0]); i++) {
 		struct etcd_channel *channel = etcd_channel_new(client->loop, &client->config, &err);
 		int64_t begun = clock_ms();
 
@@ -214,7 +222,8 @@ load_created(void *context, int64_t revision)
 }
 
 static void
-load_events(void *context, Etcd__Event *const *events, size_t count, const Etcd__ResponseHeader *header)
+load_events(void *context, Etcd__Event *const *events, size_t count,
+    const Etcd__ResponseHeader *header)
 {
 	(void)events;
 	(void)header;
@@ -255,8 +264,8 @@ load_put(struct client *client)
 static int
 run_load(struct client *client)
 {
-	struct load load = { .client = client, .wanted = atol(client->args[0]) };
-	int in_flight = (int)atol(client->args[1]), watches = (int)atol(client->args[2]);
+	struct load load = { .client = client, .wanted = number(client->args[0]) };
+	int in_flight = (int)number(client->args[1]), watches = (int)number(client->args[2]);
 	int64_t begun, watched, fanned;
 
 	if (load_put(client) != 0)
@@ -270,15 +279,16 @@ run_load(struct client *client)
 	while (load.events < watches)
 		loop_turn(client->loop, 1000);
 	fanned = clock_ms() - begun;
-	if ((int)atol(client->args[3]))
+	if ((int)number(client->args[3]))
 		load_snapshot(&load);
 	begun = clock_ms();
 	for (int i = 0; i < in_flight; i++)
 		load_next(&load);
 	loop_run_until(client->loop, &load.done, NULL);
 	printf("load\tanswered=%ld\tfailed=%ld\tms=%" PRId64 "\twatches=%ld\twatch_ms=%" PRId64
-	    "\tevents=%ld\tevent_ms=%" PRId64 "\tsnapshots=%ld\tpeak_kib=%ld\n", load.answered, load.failed,
-	    clock_ms() - begun, load.created, watched, load.events, fanned, load.snapshots, peak_kib());
+	    "\tevents=%ld\tevent_ms=%" PRId64 "\tsnapshots=%ld\tpeak_kib=%ld\n", load.answered,
+	    load.failed, clock_ms() - begun, load.created,
+	    watched, load.events, fanned, load.snapshots, peak_kib());
 	if (load.err.code)
 		say_err(&load.err);
 	etcd_snapshot_cancel(load.snapshot);
@@ -295,7 +305,8 @@ watch_created(void *context, int64_t revision)
 }
 
 static void
-watch_events(void *context, Etcd__Event *const *events, size_t count, const Etcd__ResponseHeader *header)
+watch_events(void *context, Etcd__Event *const *events, size_t count,
+    const Etcd__ResponseHeader *header)
 {
 	(void)context;
 	(void)header;
@@ -336,7 +347,7 @@ run_watch(struct client *client)
 		watch_state, watch_compacted, watch_error };
 	struct etcd_watch_spec spec = { .key = client->args[0], .key_len = strlen(client->args[0]),
 		.range_end = client->args[1], .range_end_len = strlen(client->args[1]),
-		.start_revision = client->count > 2 ? atoll(client->args[2]) : 0 };
+		.start_revision = client->count > 2 ? number(client->args[2]) : 0 };
 	bool over = false;
 	struct err err;
 
@@ -411,7 +422,7 @@ run_snapshot(struct client *client)
 	static const struct etcd_snapshot_handler handler = { save_part, save_done, save_error };
 	struct save save = { .client = client, .hash = sha256_new(),
 		.to_file = strcmp(client->args[0], "-") != 0,
-		.pause_ms = client->count > 1 ? atol(client->args[1]) : 0 };
+		.pause_ms = client->count > 1 ? number(client->args[1]) : 0 };
 	int64_t begun = clock_ms();
 
 	if (save.to_file && fs_temp_open(&save.file, client->args[0], 0600, NULL) < 0)
@@ -446,7 +457,7 @@ read_flag(struct etcd_config *config, const char *name, const char *value)
 	else if (strcmp(name, "--key") == 0)
 		config->key = xstrdup(value);
 	else if (strcmp(name, "--command-timeout-ms") == 0)
-		config->call_ms = atol(value);
+		config->call_ms = number(value);
 	else if (strcmp(name, "--user") == 0) {
 		config->user = xstrndup(value, strcspn(value, ":"));
 		config->password = xstrdup(value + strcspn(value, ":") + 1);
