@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+/* The years 0 to 9999, all that RFC 3339 can write. */
+static const int64_t FIRST_SECOND = -62167219200, LAST_SECOND = 253402300799;
+
 static int64_t
 read_ms(clockid_t id)
 {
@@ -42,7 +45,7 @@ clock_rfc3339(int64_t seconds, char *out)
 {
 	struct tm tm = utc(seconds);
 
-	strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(out, CLOCK_RFC3339_SIZE, "%04Y-%m-%dT%H:%M:%SZ", &tm);
 	return out;
 }
 
@@ -51,7 +54,7 @@ clock_minute(int64_t seconds, char *out)
 {
 	struct tm tm = utc(seconds);
 
-	strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%d %H:%M", &tm);
+	strftime(out, CLOCK_RFC3339_SIZE, "%04Y-%m-%d %H:%M", &tm);
 	return out;
 }
 
@@ -60,7 +63,7 @@ clock_day(int64_t seconds, char *out)
 {
 	struct tm tm = utc(seconds);
 
-	strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%d", &tm);
+	strftime(out, CLOCK_RFC3339_SIZE, "%04Y-%m-%d", &tm);
 	return out;
 }
 
@@ -106,7 +109,7 @@ clock_parse_rfc3339(const char *text, int64_t *seconds)
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 	int64_t east;
 
-	if (!rest)
+	if (!rest || rest - text != 19)
 		return false;
 	if (*rest == '.')
 		do
@@ -115,5 +118,5 @@ clock_parse_rfc3339(const char *text, int64_t *seconds)
 	if (!parse_zone(rest, &east))
 		return false;
 	*seconds = (int64_t)timegm(&tm) - east;
-	return true;
+	return *seconds >= FIRST_SECOND && *seconds <= LAST_SECOND;
 }
