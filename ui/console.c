@@ -1,9 +1,209 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/console.h"
 
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ui/app.h"
+#include "ui/input.h"
+#include "ui/screen.h"
+#include "ui/script.h"
+#include "ui/theme.h"
+
+/* The console on a real terminal: what the app does not know about. */
+
+struct console {
+	struct loop *loop;
+	struct app *app;
+	struct input *input;
+	bool away;	/* the terminal is another program's */
+};
+
+static void
+on_key(void *context, uint32_t key)
+{
+	app_key(((struct console *)context)->app, key);
+}
+
+static void
+on_paste(void *context, const char *data, size_t len, bool cut)
+{
+	app_paste(((struct console *)context)->app, data, len, cut);
+}
+
+static void
+on_mouse(void *context, const struct mouse_event *event)
+{
+	if (!event->release)
+		app_click(((struct console *)context)->app, event->row, event->col, event->button);
+}
+
+static const struct decode_handler keyboard = { on_key, on_paste, on_mouse };
+
+static void
+on_gone(void *context)
+{
+	struct app *app = ((struct console *)context)->app;
+
+	app->quit = true;
+	app->exit_status = err_status(ERR_CANCELLED);
+}
+
+static void
+show(void *context, const struct grid *grid, int row, int col)
+{
+	struct console *console = context;
+
+	if (!console->away)
+		screen_show(grid, row, col);
+}
+
+static void
+redraw(void *context)
+{
+	(void)context;
+	screen_redraw();
+}
+
+static bool
+copy(void *context, const char *text, size_t len)
+{
+	(void)context;
+	return screen_copy(text, len);
+}
+
+static void
+take_size(struct console *console)
+{
+	int cols, rows;
+
+	screen_size(&cols, &rows);
+	app_resize(console->app, cols, rows);
+}
+
+static void on_stop(void *context, int number);
+
+/* Stops as a shell expects it, the terminal given back first; goes on here after SIGCONT. */
+static void
+stop_here(void *context)
+{
+	struct console *console = context;
+
+	if (console->away)
+		return;
+	screen_suspend();
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	loop_signal(console->loop, SIGTSTP, on_stop, console);
+	screen_resume();
+	take_size(console);
+}
+
+static void
+on_stop(void *context, int number)
+{
+	(void)number;
+	stop_here(context);
+}
+
+static void
+on_resize(void *context, int number)
+{
+	struct console *console = context;
+
+	(void)number;
+	if (console->away)
+		return;
+	screen_resized();
+	take_size(console);
+}
+
+static void
+on_interrupt(void *context, int number)
+{
+	(void)number;
+	app_key(((struct console *)context)->app, 3);
+}
+
+static void
+on_end(void *context, int number)
+{
+	(void)number;
+	on_gone(context);
+}
+
+static void
+take_signals(struct console *console)
+{
+	loop_signal(console->loop, SIGTSTP, on_stop, console);
+	loop_signal(console->loop, SIGWINCH, on_resize, console);
+	loop_signal(console->loop, SIGINT, on_interrupt, console);
+	loop_signal(console->loop, SIGTERM, on_end, console);
+	loop_signal(console->loop, SIGHUP, on_end, console);
+}
+
+static int
+check_terminal(struct err *err)
+{
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return 0;
+	err_set(err, ERR_USAGE, "the console needs a terminal on stdin and stdout");
+	return err_cure(err, "vetch --dump-panes");
+}
+
+static int
+open_terminal(struct console *console, struct err *err)
+{
+	struct theme theme = { 0 };
+
+	if (theme_load(&theme, "default", err) != 0)
+		return -1;
+	take_signals(console);
+	return screen_open(&theme, err);
+}
+
+static int
+run_terminal(struct console_options *options, struct err *err)
+{
+	struct console console = { .loop = loop_new() };
+	struct app *app = console.app = app_new(console.loop, options->settings, 80, 24);
+	int result = check_terminal(err);
+
+	if (result == 0)
+		result = open_terminal(&console, err);
+	if (result == 0) {
+		app->show = show;
+		app->redraw = redraw;
+		app->copy = copy;
+		app->suspend = stop_here;
+		app->terminal = &console;
+		app->grid.ascii = screen_ascii();
+		take_size(&console);
+		console.input = input_open(console.loop, &keyboard, on_gone, &console);
+		app_paint(app); /* the frame stands before anything is connected to */
+		app_start(app);
+		if (options->pane)
+			app_show_pane(app, app_find_pane(options->pane));
+		while (!app->quit)
+			loop_turn(console.loop, -1);
+		result = app->exit_status ? err_set(err, ERR_CANCELLED, "ended by a signal") : 0;
+	}
+	input_close(console.input);
+	screen_close();
+	app_free(app);
+	loop_free(console.loop);
+	return result;
+}
+
 int
 console_main(struct console_options *options, struct err *err)
 {
-	(void)options;
-	return err_set(err, ERR_UNSUPPORTED, "this build has no console yet");
+	if (options->pane && app_find_pane(options->pane) < 0)
+		return err_set(err, ERR_USAGE, "no pane is called \"%s\"", options->pane);
+	if (options->script || options->dump_panes)
+		return script_main(options, err);
+	return run_terminal(options, err);
 }

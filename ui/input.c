@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* A terminal sends a sequence in one piece: an Esc alone for this long is the key. */
+enum { ESC_MS = 8 };
+
+struct input {
+	struct loop *loop;
+	struct loop_fd *watch;
+	struct loop_timer *timer;
+	struct decoder decoder;
+	void (*ended)(void *context);
+	void *context;
+};
+
+static void
+on_timer(void *context)
+{
+	struct input *input = context;
+
+	input->timer = NULL;
+	decoder_flush(&input->decoder);
+}
+
+static void
+on_ready(void *context, unsigned events)
+{
+	struct input *input = context;
+	char data[16384];
+	ssize_t n = read(STDIN_FILENO, data, sizeof data);
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		loop_fd_want(input->watch, 0);
+		input->ended(input->context);
+		return;
+	}
+	loop_timer_cancel(input->timer);
+	input->timer = NULL;
+	decoder_feed(&input->decoder, data, (size_t)n);
+	if (decoder_waits(&input->decoder))
+		input->timer = loop_timer_add(input->loop, ESC_MS, on_timer, input);
+}
+
+struct input *
+input_open(struct loop *loop, const struct decode_handler *handler, void (*ended)(void *),
+    void *context)
+{
+	struct input *input = xcalloc(1, sizeof *input);
+
+	input->loop = loop;
+	input->ended = ended;
+	input->context = context;
+	decoder_init(&input->decoder, handler, context);
+	input->watch = loop_fd_add(loop, STDIN_FILENO, LOOP_READ, on_ready, input);
+	return input;
+}
+
+void
+input_close(struct input *input)
+{
+	if (!input)
+		return;
+	loop_timer_cancel(input->timer);
+	loop_fd_remove(input->watch);
+	decoder_release(&input->decoder);
+	free(input);
+}
