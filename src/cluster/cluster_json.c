@@ -221,11 +221,16 @@ targets_json(const struct cluster *cluster)
 int
 cluster_write(const char *dir, const struct cluster *cluster, struct err *err)
 {
-	struct json_object *object = json_object_new_object();
 	char *path = fs_join(dir, "cluster.json"), id[20];
+	struct json_object *object = fs_exists(path) ? json_read(path, MAX_FILE, NULL) : NULL;
 	struct buf text = BUF_INIT(MAX_FILE);
 	int result;
 
+	/* Fields that only its editor knows are kept. */
+	if (!json_object_is_type(object, json_type_object)) {
+		json_object_put(object);
+		object = json_object_new_object();
+	}
 	json_put_str(object, "name", cluster->name);
 	put_given(object, "token", cluster->token);
 	put_given(object, "etcd_version", cluster->etcd_version);

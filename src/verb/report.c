@@ -276,6 +276,15 @@ add_lists(struct report *report)
 	}
 }
 
+struct json_object *
+report_take(struct report *report)
+{
+	if (!report->result)
+		report->result = json_object_new_object();
+	add_lists(report);
+	return json_object_get(report->result);
+}
+
 void
 report_end(struct report *report)
 {
@@ -291,9 +300,7 @@ report_end(struct report *report)
 	}
 	if (!report->result && json_object_object_length(report->lists) == 0)
 		return;
-	if (!report->result)
-		report->result = json_object_new_object();
-	add_lists(report);
+	json_object_put(report_take(report));
 	text = json_line(report->result);
 	report_raw(report, text, strlen(text));
 	report_raw(report, "\n", 1);

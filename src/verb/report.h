@@ -55,6 +55,8 @@ void report_words(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The last line of a job that failed (job mode), or nothing. */
 void report_error(struct report *report, const struct err *err);
+/* The result of a verb that ran unheard, with its lists; the caller puts it. Never NULL. */
+struct json_object *report_take(struct report *report);
 /* Ends the output: writes the JSON object (json mode; lists without a result make one), or the
  * result line (job mode). */
 void report_end(struct report *report);

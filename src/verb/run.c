@@ -84,6 +84,37 @@ out:
 	return result;
 }
 
+static void
+unheard(void *context, const void *data, size_t len)
+{
+	(void)context;
+	(void)data;
+	(void)len;
+}
+
+int
+verb_within(struct verb_call *call, const char *const *argv, struct json_object **result,
+    struct err *err)
+{
+	static const struct report_sink nowhere = { unheard, unheard, NULL, false };
+	struct settings settings = { 0 };
+	struct verb_call inner = { .loop = call->loop, .settings = &settings,
+		.report = report_new(REPORT_JSON, &nowhere), .secrets = call->secrets };
+	int argc = 0, status = -1;
+
+	while (argv[argc])
+		argc++;
+	if (verb_parse((struct words){ argc, (char *const *)(uintptr_t)argv }, &settings, &inner.verb,
+	    &inner.args, err) == 0)
+		status = verb_run(&inner, err);
+	if (status == 0 && result)
+		*result = report_take(inner.report);
+	args_free(inner.args);
+	report_free(inner.report);
+	settings_release(&settings);
+	return status;
+}
+
 static char *
 job_word(struct json_object *word, struct err *err)
 {

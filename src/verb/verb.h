@@ -109,6 +109,12 @@ const struct verb *verb_find(const char *words);
  * change. With `--plan` the plan only. */
 int verb_run(struct verb_call *call, struct err *err);
 
+/* Runs another verb inside this one, unheard: `argv` NULL-ended, its words first. Global flags in
+ * argv are its own; nothing of the outer call's is taken over but the loop and the secrets. The
+ * result object comes back in *result (may be NULL; the caller puts it). */
+int verb_within(struct verb_call *call, const char *const *argv, struct json_object **result,
+    struct err *err);
+
 /* Runs one job of the console: `line` is the JSON object from stdin,
  * {"argv":[…],"phase":"run"|"plan"|"apply","plan":{…},"secrets":{…}}; strings in argv that are not
  * UTF-8 come as {"b64":"…"}. The report is in job mode and ends with one result or error. */

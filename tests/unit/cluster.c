@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/fs.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "cluster/settings.h"
 
@@ -47,6 +48,8 @@ write_json(const char *text)
 static void
 reads_what_it_wrote(void **state)
 {
+	char *path = fs_join(folder, "cluster.json");
+	struct json_object *object;
 	struct cluster *cluster;
 	struct err err = { 0 };
 
@@ -65,6 +68,10 @@ reads_what_it_wrote(void **state)
 	assert_string_equal(cluster_target(cluster, "s")->url, "s3://b/p");
 	assert_null(cluster_target(cluster, "t"));
 	cluster_free(cluster);
+	object = json_read(path, 10000, &err);
+	assert_string_equal(json_str(object, "note", ""), "kept by hand");
+	json_object_put(object);
+	free(path);
 }
 
 static void
