@@ -50,8 +50,14 @@ host_end(const char *text)
 static bool
 plain_host(const char *host, size_t len)
 {
+	if (*host == '[') {
+		if (host[len - 1] != ']')
+			return false;
+		host++;
+		len -= 2;
+	}
 	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)host[i] <= ' ' || strchr("/@?#%\\\"<>^`{|}\x7f", host[i]))
+		if ((unsigned char)host[i] <= ' ' || strchr("/@?#%\\\"<>[]^`{|}\x7f", host[i]))
 			return false;
 	return len > 0 && len < 256;
 }
