@@ -81,7 +81,7 @@ struct pane {
 /* The row under the cursor as the pane's own index; false where there is none. */
 bool pane_row(const struct pane *pane, size_t *index);
 void pane_dirty(struct pane *pane);
-	/* A form with focus gets every key before any binding; true where it was taken. */
+/* The rows changed: the list finds its row again, sorts and filters. Also makes it dirty. */
 void pane_reload(struct pane *pane);
 
 #endif
