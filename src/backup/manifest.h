@@ -10,7 +10,7 @@
 #include "base/json.h"
 
 /* What lies beside the data of a backup: ID.manifest.json, written last (without it there is no
- * backup), and ID.proof.json, written by whoever read the backup back. Both are sealed (sealed.h). */
+ * backup), and ID.proof.json, written by whoever read it back. Both are sealed (sealed.h). */
 
 enum { BACKUP_ID_MAX = 128 };
 
@@ -42,7 +42,8 @@ struct proof {
 
 void manifest_write(struct manifest *manifest, struct buf *out);
 /* ERR_NOT_VERIFIED, with "manifest" in the text; `id` is what its name promises. */
-int manifest_read(const struct buf *text, const char *id, struct manifest *manifest, struct err *err);
+int manifest_read(const struct buf *text, const char *id, struct manifest *manifest,
+    struct err *err);
 void manifest_release(struct manifest *manifest);
 
 void proof_write(const struct proof *proof, struct buf *out);

@@ -18,7 +18,7 @@ replace(char **text, const char *with)
 static int
 refuse(const Etcd__StatusResponse *status, const char *url, struct err *err)
 {
-	if (status->islearner) {
+	if (status->is_learner) {
 		err_set(err, ERR_GUARD, "%s is a learner: its copy may be old", url);
 		return err_cure(err, "name an endpoint of a full member with --endpoints");
 	}
@@ -43,8 +43,8 @@ ask_status(struct snapshot_source *source, struct manifest *manifest, struct err
 		manifest->member_id = status->header->member_id;
 		source->revision = status->header->revision;
 	}
-	source->db_size = (uint64_t)status->dbsize;
-	source->db_in_use = (uint64_t)status->dbsizeinuse;
+	source->db_size = (uint64_t)status->db_size;
+	source->db_in_use = (uint64_t)status->db_size_in_use;
 	etcd__status_response__free_unpacked(status, NULL);
 	return result;
 }

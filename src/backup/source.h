@@ -5,7 +5,8 @@
 #include "backup/manifest.h"
 #include "etcd/channel.h"
 
-/* The member a snapshot is taken from: a snapshot is one member's view, so one endpoint does all. */
+/* The member a snapshot is taken from: a snapshot is one member's view, so one endpoint
+ * does all. */
 
 struct snapshot_source {
 	struct etcd_channel *channel;	/* to that member alone; owned */

@@ -31,8 +31,8 @@ backup_host(void)
 
 /* The manifest and the text of the proof. */
 static int
-read_papers(struct store *store, const char *id, struct manifest *manifest, struct store_item *proof,
-    struct err *err)
+read_papers(struct store *store, const char *id, struct manifest *manifest,
+    struct store_item *proof, struct err *err)
 {
 	char *name = manifest_name(id), *second = proof_name(id);
 	struct store_item items[2] = { { .name = name, .data = BUF_INIT(SEALED_MAX) },

@@ -6,10 +6,11 @@
 #include "backup/manifest.h"
 
 /* Verified means read back: the object from its target, whole; SHA-256 = manifest = etcd's own
- * trailer. ERR_NOT_VERIFIED names the object that does not hold: data, trailer, manifest or proof. */
+ * trailer. ERR_NOT_VERIFIED names the object that does not hold: data, trailer, manifest, proof. */
 
-/* Reads a backup back and writes its proof; what does not hold is written there too, so that every
- * operator sees it. ERR_NOT_FOUND where there is no such backup. The caller releases the manifest. */
+/* Reads a backup back and writes its proof; what does not hold is written there too, so that
+ * every operator sees it. ERR_NOT_FOUND where there is no such backup. The caller releases the
+ * manifest. */
 int backup_verify(struct store *store, const char *id, const struct copy_progress *progress,
     struct manifest *manifest, struct err *err);
 

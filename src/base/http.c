@@ -352,8 +352,8 @@ set_connection(CURL *easy, const struct http_request *request)
 }
 
 struct http *
-http_start(struct loop *loop, const struct http_request *request, const struct http_handler *handler,
-    void *context)
+http_start(struct loop *loop, const struct http_request *request,
+    const struct http_handler *handler, void *context)
 {
 	struct http *http = xcalloc(1, sizeof *http);
 

@@ -240,8 +240,10 @@ last_below(const struct bolt_page *page, const char *key)
 
 int
 bolt_seek(struct bolt *bolt, const struct bolt_bucket *bucket, const char *key,
-    struct bolt_page *page, struct bolt_element *element, struct err *err)
+    struct bolt_found *found, struct err *err)
 {
+	struct bolt_element *element = &found->element;
+	struct bolt_page *page = &found->page;
 	int result = bolt_bucket_page(bolt, bucket, page, err), i;
 
 	for (int depth = 0; result == 0; depth++) {
@@ -261,17 +263,17 @@ bolt_seek(struct bolt *bolt, const struct bolt_bucket *bucket, const char *key,
 
 int
 bolt_find_bucket(struct bolt *bolt, const char *name, struct bolt_bucket *bucket,
-    struct bolt_page *holder, struct err *err)
+    struct bolt_found *holder, struct err *err)
 {
 	struct bolt_bucket root = { .root = bolt->root };
-	struct bolt_element element;
+	const struct bolt_element *element = &holder->element;
 
-	if (bolt_seek(bolt, &root, name, holder, &element, err) != 0)
+	if (bolt_seek(bolt, &root, name, holder, err) != 0)
 		return -1;
-	if (element.key_len != strlen(name) || memcmp(element.key, name, element.key_len) != 0 ||
-	    !element.bucket)
+	if (element->key_len != strlen(name) || memcmp(element->key, name, element->key_len) != 0 ||
+	    !element->bucket)
 		return err_set(err, ERR_NOT_FOUND, "the database has no bucket \"%s\"", name);
-	if (!bolt_bucket_of(&element, bucket))
+	if (!bolt_bucket_of(element, bucket))
 		return err_set(err, ERR_NOT_VERIFIED, "the bucket \"%s\" is cut short", name);
 	return 0;
 }

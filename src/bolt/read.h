@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Reads pages of a bbolt database wherever it lies: a file, or an object in a store by ranges. Every
- * number in it is foreign: offsets, counts and lengths are checked before use. Little-endian.
+/* Reads pages of a bbolt database wherever it lies: a file, or an object in a store by ranges.
+ * Every number in it is foreign: offsets, counts and lengths are checked before use. Little-endian.
  * (bbolt, format version 2: page header 16 bytes, meta with FNV-1a checksum, branch and leaf
  * elements of 16 bytes with offsets relative to themselves.) Errors: ERR_NOT_VERIFIED where the
  * database is damaged or none, else what `read` sets. */
@@ -65,15 +65,20 @@ struct bolt_element bolt_element(const struct bolt_page *page, unsigned index);
 /* The bucket in an element whose value is one. False where the value is too short. */
 bool bolt_bucket_of(const struct bolt_element *element, struct bolt_bucket *bucket);
 
-/* Finds a bucket by name below the root. The inline page lies in `holder`, which the caller
- * releases. ERR_NOT_FOUND where there is none. */
-int bolt_find_bucket(struct bolt *bolt, const char *name, struct bolt_bucket *bucket,
-    struct bolt_page *holder, struct err *err);
+struct bolt_found {
+	struct bolt_page page;
+	struct bolt_element element;
+};
 
-/* The element with the greatest key not above `key` (NULL: the greatest of all) in a bucket, in
- * `page` which the caller releases. ERR_NOT_FOUND where there is none. */
+/* Finds a bucket by name below the root. An inline page lies in `holder`: release
+ * holder->page in any case. ERR_NOT_FOUND where there is none. */
+int bolt_find_bucket(struct bolt *bolt, const char *name, struct bolt_bucket *bucket,
+    struct bolt_found *holder, struct err *err);
+
+/* The element with the greatest key not above `key` (NULL: the greatest of all) in a bucket, as
+ * found->element. ERR_NOT_FOUND where there is none. Release found->page in any case. */
 int bolt_seek(struct bolt *bolt, const struct bolt_bucket *bucket, const char *key,
-    struct bolt_page *page, struct bolt_element *element, struct err *err);
+    struct bolt_found *found, struct err *err);
 
 uint32_t bolt_u32(const unsigned char *at);
 uint64_t bolt_u64(const unsigned char *at);

@@ -19,22 +19,21 @@ main_revision(const unsigned char *at)
 static int
 newest_key(struct bolt *bolt, int64_t *revision, struct err *err)
 {
-	struct bolt_page holder = { 0 }, page = { 0 };
-	struct bolt_element last;
+	struct bolt_found holder = { 0 }, last = { 0 };
 	struct bolt_bucket bucket;
 	int result = bolt_find_bucket(bolt, "key", &bucket, &holder, err);
 
 	if (result == 0)
-		result = bolt_seek(bolt, &bucket, NULL, &page, &last, err);
+		result = bolt_seek(bolt, &bucket, NULL, &last, err);
 	if (result == 0) {
-		*revision = last.key_len >= REVISION_KEY ? main_revision(last.key) : -1;
+		*revision = last.element.key_len >= REVISION_KEY ? main_revision(last.element.key) : -1;
 		if (*revision < 0)
 			result = err_set(err, ERR_NOT_VERIFIED, "the newest entry has no revision as its key");
 	} else if (err->code == ERR_NOT_FOUND) {
 		result = 0;
 	}
-	bolt_page_release(&page);
-	bolt_page_release(&holder);
+	bolt_page_release(&last.page);
+	bolt_page_release(&holder.page);
 	return result;
 }
 
@@ -42,20 +41,20 @@ static int
 scheduled_compaction(struct bolt *bolt, int64_t *revision, struct err *err)
 {
 	static const char name[] = "scheduledCompactRev";
-	struct bolt_page holder = { 0 }, page = { 0 };
-	struct bolt_element found;
+	struct bolt_found holder = { 0 }, found = { 0 };
 	struct bolt_bucket bucket;
 	int result = bolt_find_bucket(bolt, "meta", &bucket, &holder, err);
 
 	if (result == 0)
-		result = bolt_seek(bolt, &bucket, name, &page, &found, err);
-	if (result == 0 && found.key_len == sizeof name - 1 &&
-	    memcmp(found.key, name, found.key_len) == 0 && found.value_len >= REVISION_KEY)
-		*revision = main_revision(found.value);
+		result = bolt_seek(bolt, &bucket, name, &found, err);
+	if (result == 0 && found.element.key_len == sizeof name - 1 &&
+	    memcmp(found.element.key, name, sizeof name - 1) == 0 &&
+	    found.element.value_len >= REVISION_KEY)
+		*revision = main_revision(found.element.value);
 	else if (result != 0 && err->code == ERR_NOT_FOUND)
 		result = 0;
-	bolt_page_release(&page);
-	bolt_page_release(&holder);
+	bolt_page_release(&found.page);
+	bolt_page_release(&holder.page);
 	return result;
 }
 

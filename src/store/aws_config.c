@@ -139,7 +139,8 @@ shared_read(struct shared *shared, const char *profile, struct err *err)
 {
 	const char *set = getenv("AWS_PROFILE");
 
-	*shared = (struct shared){ .credentials = BUF_INIT(AWS_FILE_MAX), .config = BUF_INIT(AWS_FILE_MAX) };
+	*shared = (struct shared){ .credentials = BUF_INIT(AWS_FILE_MAX),
+		.config = BUF_INIT(AWS_FILE_MAX) };
 	shared->profile = profile && *profile ? profile : set && *set ? set : "default";
 	shared->section = strcmp(shared->profile, "default") == 0 ? xstrdup("default")
 	    : xasprintf("profile %s", shared->profile);

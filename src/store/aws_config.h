@@ -7,11 +7,12 @@
 #include "base/err.h"
 
 /* Keys, region, endpoint and CA as AWS's own tools find them: environment, then the shared files
- * (AWS SDKs and Tools Reference Guide, "Credential provider chain", "Service-specific endpoints"). */
+ * (AWS SDKs and Tools Reference Guide, "Credential provider chain",
+ * "Service-specific endpoints"). */
 
 struct aws_config {
 	char *access, *secret, *token;	/* token NULL: none */
-	char *source;			/* "environment", "profile ops in /root/.aws/credentials" */
+	char *source;			/* "environment", "[ops] of FILE" */
 	char *region;			/* NULL: nobody says */
 	char *endpoint;			/* S3's; NULL: AWS itself */
 	char *ca;			/* CA file; NULL: the system's */

@@ -46,13 +46,14 @@ struct s3 *s3_new(struct loop *loop, const struct store_spec *spec, struct err *
 void s3_free(struct s3 *s3);
 
 /* Repeats 429, 5xx, RequestTimeout, broken and stalled connections and an <Error> in a 200: up to
- * 6 tries, none begun later than 85 s after the first; so it ends within 120 s. Goes once to the region
- * that the server names. */
+ * 6 tries, none begun later than 85 s after the first; so it ends within 120 s. Goes once to the
+ * region that the server names. */
 struct s3_call *s3_start(struct s3 *s3, const struct s3_call_spec *spec,
     const struct s3_handler *handler, void *context);
 void s3_cancel(struct s3_call *call);
 
 /* The blocking form; the caller releases the answer. */
-int s3_do(struct s3 *s3, const struct s3_call_spec *spec, struct http_answer *answer, struct err *err);
+int s3_do(struct s3 *s3, const struct s3_call_spec *spec, struct http_answer *answer,
+    struct err *err);
 
 #endif

@@ -13,8 +13,8 @@
 /* Where backups lie: a folder, or a prefix of an S3 bucket. Objects have plain names without "/".
  * All calls but store_write_add block by turning the loop: they are for verbs, never for the
  * console's own process. Errors: ERR_NOT_FOUND (no such object), ERR_GUARD (it exists already),
- * ERR_DENIED and ERR_SERVER (the store refused; the text holds S3's code), ERR_CONNECT, ERR_TIMEOUT,
- * ERR_TLS, ERR_IO, ERR_CANCELLED. */
+ * ERR_DENIED and ERR_SERVER (the store refused; the text holds S3's code), ERR_CONNECT,
+ * ERR_TIMEOUT, ERR_TLS, ERR_IO, ERR_CANCELLED. */
 
 struct store_spec {
 	const char *url;		/* folder or s3://bucket/prefix */
@@ -110,12 +110,13 @@ int store_put(struct store *store, const char *name, const struct buf *data, boo
 int store_size(struct store *store, const char *name, uint64_t *size, struct err *err);
 
 /* Streams an object, or a piece of one, into the sink. */
-int store_read(struct store *store, const struct store_range *range, store_sink *sink, void *context,
-    struct err *err);
+int store_read(struct store *store, const struct store_range *range, store_sink *sink,
+    void *context, struct err *err);
 
 /* Writes a large object that nobody sees before store_write_end, in fixed memory (4 parts of 8 MiB
  * on S3). `hint` is the expected size, 0 where unknown. */
-struct store_write *store_write(struct store *store, const char *name, uint64_t hint, struct err *err);
+struct store_write *store_write(struct store *store, const char *name, uint64_t hint,
+    struct err *err);
 /* Takes all of it, even while `full` (at most 16 MiB then); never blocks on a network. */
 int store_write_add(struct store_write *write, const void *data, size_t len, struct err *err);
 /* Completes and frees; ERR_GUARD where the name was taken meanwhile. On failure nothing is left. */

@@ -72,7 +72,8 @@ dir_get(struct store *store, struct store_item *items, size_t count, struct err 
 }
 
 static int
-dir_put(struct store *store, const char *name, const struct buf *data, bool replace, struct err *err)
+dir_put(struct store *store, const char *name, const struct buf *data, bool replace,
+    struct err *err)
 {
 	struct dir *dir = (struct dir *)store;
 	char *path = fs_join(dir->path, name);
@@ -107,7 +108,8 @@ dir_size(struct store *store, const char *name, uint64_t *size, struct err *err)
 }
 
 static int
-read_chunks(int fd, const struct store_range *range, store_sink *sink, void *context, struct err *err)
+read_chunks(int fd, const struct store_range *range, store_sink *sink, void *context,
+    struct err *err)
 {
 	char *chunk = xmalloc(DIR_CHUNK);
 	uint64_t left = range->len ? range->len : UINT64_MAX;
