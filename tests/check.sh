@@ -42,12 +42,14 @@ units() { # BUILD_DIR NAME
 	tally make "$1" "$2"
 }
 
-suites() { # NAME: the tests in Python on $VETCH_BIN
-	local out=build/junit-$(basename "$(dirname "$VETCH_BIN")").xml
+suites() { # NAME PYTEST_ARGUMENTS...: the tests in Python on $VETCH_BIN
+	local name=$1 out
+	out=build/junit-$(basename "$(dirname "$VETCH_BIN")").xml
+	shift
 	rm -f "$out"
-	try_step "$1" "$py" -m pytest -n "${VETCH_WORKERS:-3}" --dist loadgroup --junitxml "$out"
+	try_step "$name" "$py" -m pytest -n "${VETCH_WORKERS:-3}" --dist loadgroup --junitxml "$out" "$@"
 	sed -n '/^=* etcd versions and features/,$p' "$log"
-	tally junit "$out" "$1"
+	tally junit "$out" "$name"
 }
 
 fuzz() {
@@ -63,7 +65,7 @@ sanitized() {
 	export ASAN_OPTIONS=log_path=$top/build/reports/asan:detect_leaks=1:exitcode=99
 	export UBSAN_OPTIONS=log_path=$top/build/reports/ubsan:print_stacktrace=1:halt_on_error=1
 	units build-san "unit tests, sanitized"
-	VETCH_BIN=$top/build-san/vetch suites "tests on real servers, sanitized"
+	VETCH_BIN=$top/build-san/vetch suites "tests on real servers, sanitized" -m "not once"
 	unset ASAN_OPTIONS UBSAN_OPTIONS
 	tally reports build/reports "reports of the sanitizers"
 }

@@ -9,6 +9,7 @@ from .places import VERSIONS
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "feature(name): the line of the summary this test counts under")
+    config.addinivalue_line("markers", "once: not of the binary under test alone: left out of the sanitized run")
     config.addinivalue_line("markers", "stress: many more rounds than a check needs; see harness.rounds")
 
 

@@ -3,7 +3,7 @@
 control); Tmux is a real terminal emulator of another make.
 
 Terminal: .send(keys) .until("text" or test, seconds) .settle() .text() .row(n) .cell(row, col) .size(rows, cols)
-    .latency(key) .fg() .stopped .code .ended(seconds) .signal(SIG) .sane() .memory() .raw .close()
+    .latency(key) .fg() .hang_up() .running() .stopped .code .ended(seconds) .signal(SIG) .sane() .memory() .raw .close()
     Rows and columns count from 1. sane() is "" where the terminal was left as it was found.
 Tmux: .keys("j", "Enter") .type("text") .until(...) .text() .size(rows, cols) .paste(text) .code .close()
 """
@@ -60,6 +60,7 @@ class Bytes(pyte.ByteStream):
 class Terminal:
     def __init__(self, argv, env, rows=24, cols=80, cwd=None):
         self.grid, self.raw, self.code, self.stopped, self._words = Grid(cols, rows), b"", None, False, b""
+        self.gone = False
         self.stream = Bytes(self.grid)
         self.fd, self.slave = os.openpty()
         self._winsize(rows, cols)
@@ -164,6 +165,15 @@ class Terminal:
         self._winsize(rows, cols)
         return self
 
+    def hang_up(self):
+        """The terminal goes, as when a line drops."""
+        self.gone = True
+        for fd in (self.fd, self.slave):
+            os.close(fd)
+
+    def running(self):
+        return os.path.exists(f"/proc/{self.pid}/exe")
+
     def signal(self, sig):
         os.kill(self.pid, sig)
         return self
@@ -196,6 +206,10 @@ class Terminal:
             return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1]) / 1024
 
     def close(self):
+        if self.gone:
+            self.link.close()
+            self.leader.wait(5)
+            return
         if self.code is None:
             for sig in (signal.SIGCONT, signal.SIGTERM):
                 self.signal(sig)
