@@ -25,7 +25,7 @@ struct print {
 
 /* The form that -w, --hex and their variables ask for; ERR_UNSUPPORTED for an unknown one. */
 int print_open(struct print *print, const struct verb_call *call, struct err *err);
-/* Hands on what was gathered and frees. As a job the bytes go as rows {"output":"line"}, escaped. */
+/* Hands on what was gathered and frees. As a job the bytes go as rows, escaped: {"output":…}. */
 void print_close(struct print *print);
 void print_flush(struct print *print);
 /* Ends a line; what was gathered is handed on now and then. */

@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-#define PROGRAM(name) extern int as_##name(struct program_call *call);
-#include "verb/programs.def"
-#undef PROGRAM
-
 const struct program programs[] = {
 #define PROGRAM(name) { #name, as_##name },
 #include "verb/programs.def"

@@ -22,6 +22,10 @@ struct program {
 	int (*run)(struct program_call *call);
 };
 
+#define PROGRAM(name) int as_##name(struct program_call *call);
+#include "verb/programs.def"
+#undef PROGRAM
+
 /* The programs of programs.def, ended by a NULL name. */
 extern const struct program programs[];
 

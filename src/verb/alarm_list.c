@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "etcd/call.h"
+#include "verb/channel.h"
+#include "verb/print.h"
+
+static int
+run(struct verb_call *call, struct err *err)
+{
+	Etcd__AlarmRequest request = ETCD__ALARM_REQUEST__INIT;
+	Etcd__AlarmResponse *response = NULL;
+	struct etcd_channel *channel = NULL;
+	struct print print;
+	int result = -1;
+
+	if (args_expect(call, 0, 0, err) != 0 || print_open(&print, call, err) != 0)
+		return -1;
+	if (call_channel(call, &channel, err) == 0 &&
+	    etcd_alarm(channel, &request, &response, err) == 0)
+		result = print_message(&print, PRINT_KIND_ALARMS, response, err);
+	print_close(&print);
+	etcd__alarm_response__free_unpacked(response, NULL);
+	etcd_channel_free(channel);
+	return result;
+}
+
+const struct verb_ops ops_alarm_list = { .run = run, .reads = true };
