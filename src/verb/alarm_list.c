@@ -16,7 +16,7 @@ run(struct verb_call *call, struct err *err)
 		return -1;
 	if (call_channel(call, &channel, err) == 0 &&
 	    etcd_alarm(channel, &request, &response, err) == 0)
-		result = print_message(&print, PRINT_KIND_ALARMS, response, err);
+		result = print_answer(&print, PRINT_KIND_ALARMS, response, err);
 	print_close(&print);
 	etcd__alarm_response__free_unpacked(response, NULL);
 	etcd_channel_free(channel);

@@ -207,7 +207,7 @@ send_guarded(struct verb_call *call, struct etcd_channel *channel, const struct 
 		gone->header = txn->header;
 		txn->header = NULL;
 	}
-	result = print_message(print, PRINT_KIND_DELETE, gone, err);
+	result = print_answer(print, PRINT_KIND_DELETE, gone, err);
 	say_done(call, gone);
 	etcd__txn_response__free_unpacked(txn, NULL);
 	return result;
@@ -224,7 +224,7 @@ send_plain(struct verb_call *call, struct etcd_channel *channel, const struct ke
 	del_request(call, range, &request);
 	result = etcd_delete_range(channel, &request, &response, err);
 	if (result == 0) {
-		result = print_message(print, PRINT_KIND_DELETE, response, err);
+		result = print_answer(print, PRINT_KIND_DELETE, response, err);
 		say_done(call, response);
 	}
 	etcd__delete_range_response__free_unpacked(response, NULL);
@@ -262,9 +262,9 @@ run(struct verb_call *call, struct err *err)
 	struct guard guard;
 	int result = -1;
 
-	guard_of_call(call, &range, &guard);
 	if (range_of_args(call, &range, err) != 0)
 		return -1;
+	guard_of_call(call, &range, &guard);
 	if (print_open(&print, call, err) == 0 && pause_before(call, &range, err) == 0 &&
 	    call_channel(call, &channel, err) == 0)
 		result = guard.on ? send_guarded(call, channel, &range, &print, err) :

@@ -152,7 +152,7 @@ run(struct verb_call *call, struct err *err)
 		return -1;
 	if (endpoints_of_call(call, &list, err) == 0 && ask_all(call, &list, &work, err) == 0) {
 		rows = (struct print_health_list){ work.rows, work.answered };
-		result = print_message(&print, PRINT_KIND_HEALTH, &rows, err);
+		result = print_answer(&print, PRINT_KIND_HEALTH, &rows, err);
 		print_flush(&print);
 		if (result == 0)
 			result = verdict(call, &work, err);

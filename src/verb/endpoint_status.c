@@ -104,7 +104,7 @@ print_all(struct print *print, const struct work *work, struct err *err)
 		if (work->rows[i].status)
 			rows[answered.count++] =
 			    (struct print_status){ work->rows[i].name, work->rows[i].status };
-	result = print_message(print, PRINT_KIND_STATUS, &answered, err);
+	result = print_answer(print, PRINT_KIND_STATUS, &answered, err);
 	free(rows);
 	return result;
 }

@@ -152,7 +152,7 @@ run(struct verb_call *call, struct err *err)
 	    get_request(call, &range, &request, err) == 0 &&
 	    call_channel(call, &channel, err) == 0 &&
 	    etcd_range(channel, &request, &response, err) == 0)
-		result = print_message(&print, PRINT_KIND_RANGE, response, err);
+		result = print_answer(&print, PRINT_KIND_RANGE, response, err);
 	print_close(&print);
 	etcd__range_response__free_unpacked(response, NULL);
 	etcd_channel_free(channel);

@@ -23,7 +23,7 @@ run(struct verb_call *call, struct err *err)
 	if (call_channel(call, &channel, err) == 0) {
 		result = etcd_lease_grant(channel, &request, &response, err);
 		if (result == 0)
-			result = print_message(&print, PRINT_KIND_GRANT, response, err);
+			result = print_answer(&print, PRINT_KIND_GRANT, response, err);
 		else if (call->etcdctl)
 			err_set(err, err->code, "failed to grant lease (%.400s)", err->text);
 	}

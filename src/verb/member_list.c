@@ -26,7 +26,7 @@ run(struct verb_call *call, struct err *err)
 	request.linearizable = !serializable;
 	if (call_channel(call, &channel, err) == 0 &&
 	    etcd_member_list(channel, &request, &response, err) == 0)
-		result = print_message(&print, PRINT_KIND_MEMBERS, response, err);
+		result = print_answer(&print, PRINT_KIND_MEMBERS, response, err);
 	print_close(&print);
 	etcd__member_list_response__free_unpacked(response, NULL);
 	etcd_channel_free(channel);

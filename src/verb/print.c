@@ -125,7 +125,7 @@ print_line(struct print *print)
 }
 
 int
-print_message(struct print *print, enum print_kind kind, const void *message, struct err *err)
+print_answer(struct print *print, enum print_kind kind, const void *message, struct err *err)
 {
 	void (*form)(struct print *, const void *) = kinds[kind].of[print->format];
 

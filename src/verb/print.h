@@ -38,7 +38,7 @@ enum print_kind {
 };
 
 /* Appends one message of `kind`; ERR_UNSUPPORTED where this form has no words for it. */
-int print_message(struct print *print, enum print_kind kind, const void *message, struct err *err);
+int print_answer(struct print *print, enum print_kind kind, const void *message, struct err *err);
 
 /* A watch's answer as etcdctl's library hands it over. */
 struct print_watch {

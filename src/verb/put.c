@@ -244,7 +244,7 @@ send_guarded(struct verb_call *call, struct etcd_channel *channel, struct put_ca
 		if (txn->n_responses && txn->responses[0]->response_case ==
 		    ETCD__RESPONSE_OP__RESPONSE_RESPONSE_PUT)
 			done.prev_kv = txn->responses[0]->response_put->prev_kv;
-		result = print_message(&print, PRINT_KIND_PUT, &done, err);
+		result = print_answer(&print, PRINT_KIND_PUT, &done, err);
 		say_done(call, txn->header);
 		etcd__txn_response__free_unpacked(txn, NULL);
 	}
@@ -264,7 +264,7 @@ send_plain(struct verb_call *call, struct etcd_channel *channel, struct put_call
 		return -1;
 	result = etcd_put(channel, &put->request, &response, err);
 	if (result == 0) {
-		result = print_message(&print, PRINT_KIND_PUT, response, err);
+		result = print_answer(&print, PRINT_KIND_PUT, response, err);
 		say_done(call, response->header);
 	}
 	print_close(&print);
