@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PKI_PROFILE_H
+#define PKI_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "pki/finding.h"
+
+/* cfssl's ca-config.json: what a certificate of a profile is good for and for how long. */
+
+struct profile {
+	char *name;		/* NULL for the default */
+	char *expiry_text;	/* as written; may be NULL */
+	int64_t expiry;		/* nanoseconds; 0: the default profile's */
+	int64_t backdate;	/* nanoseconds; 0: five minutes */
+	bool has_not_before, has_not_after;
+	int64_t not_before, not_after;	/* seconds since 1970 */
+	char **usages;		/* cfssl's words as written, NULL-ended; may be NULL */
+	bool is_ca, max_path_len_zero;
+	int64_t max_path_len;
+	char **issuer_urls;
+	char *ocsp_url, *crl_url;
+	bool ocsp_no_check;
+	const char *unsupported;	/* a member that vetch cannot honour, or NULL */
+};
+
+struct profiles {
+	struct profile fallback;	/* signing.default */
+	struct profile *items;
+	size_t len, cap;
+	const struct profile *chosen;	/* what certificates are made by */
+};
+
+/* Reads the text of a config file; `what` names it in errors. The list is empty again after a
+ * failure, and has the default profile chosen else. */
+int profiles_parse(struct profiles *list, const struct buf *text, const char *what,
+    struct err *err);
+int profiles_read(struct profiles *list, const char *path, struct err *err);
+/* What cfssl uses without a file: 8760h, signing, key encipherment, server auth, client auth. */
+void profiles_default(struct profiles *list);
+void profiles_release(struct profiles *list);
+/* What `ca init` writes where there is no ca-config.json: server (with client auth, which etcd's
+ * gateway needs), client and peer, 43800h each. */
+extern const char profiles_template[];
+
+/* Chooses a profile by name; false, and the default chosen, where there is none of that name (which
+ * cfssl does without a word). NULL and "" mean the default. */
+bool profiles_choose(struct profiles *list, const char *name);
+
+/* Key usage bits and OIDs (at most `max`, not owned) of a profile's words; unknown words are left
+ * out. Returns the number of OIDs. */
+size_t profile_usages(const struct profile *profile, unsigned *bits, const char **oids,
+    size_t max);
+bool profile_has_usage(const struct profile *profile, const char *oid);
+
+/* Adds what cfssl would ignore silently: unknown members and usages, names that stand twice. */
+void profiles_check(const struct buf *text, const char *what, struct findings *findings);
+
+#endif
