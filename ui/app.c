@@ -65,6 +65,7 @@ app_new(struct loop *loop, struct settings *settings, int cols, int rows)
 	actions_init();
 	for (int i = 0; i < PANE_COUNT; i++)
 		app->panes[i] = make_pane(app, pane_table[i].ops);
+	models_init(app);
 	prompt_init(&app->prompt);
 	buf_init(&app->message.text, MESSAGE_MAX);
 	buf_init(&app->message.cure, MESSAGE_MAX);
@@ -86,6 +87,7 @@ app_free(struct app *app)
 		app_pop(app, app->overlays[app->overlay_count - 1]);
 	for (int i = 0; i < PANE_COUNT; i++)
 		free_pane(app->panes[i]);
+	models_free(app);
 	prompt_release(&app->prompt);
 	buf_release(&app->message.text);
 	buf_release(&app->message.cure);
@@ -140,6 +142,8 @@ enter_pane(struct pane *pane)
 void
 app_start(struct app *app)
 {
+	models_start(app);
+	models_visible(app, app->panes[app->current]->ops->wants);
 	enter_pane(app->panes[app->current]);
 }
 
@@ -152,6 +156,7 @@ app_show_pane(struct app *app, int index)
 		app_pop(app, app->overlays[app->overlay_count - 1]);
 	app->current = index;
 	app->dirty = true;
+	models_visible(app, app->panes[index]->ops->wants);
 	enter_pane(app->panes[index]);
 }
 
@@ -302,7 +307,7 @@ app_idle(const struct app *app)
 {
 	const struct pane *pane = app->panes[app->current], *top = app_top(app);
 
-	if (app->dirty || top->dirty || app->changed & ~(unsigned)WANT_SECOND)
+	if (app->dirty || top->dirty || app->changed & ~(unsigned)WANT_SECOND || models_busy(app))
 		return false;
 	if (top->ops->busy && top->ops->busy(top))
 		return false;

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "cluster/settings.h"
 #include "ui/grid.h"
+#include "ui/models.h"
 #include "ui/pane.h"
 #include "ui/prompt.h"
 
@@ -25,6 +26,7 @@ struct app {
 	struct loop *loop;
 	struct settings *settings;
 	struct connection connection;
+	struct models models;
 
 	struct pane *panes[PANE_COUNT];
 	int current;

@@ -323,3 +323,34 @@ grid_row_roles(const struct grid *grid, int row, struct buf *out)
 	for (int col = 0; col < grid->cols; col++)
 		buf_add_byte(out, role_letters[cell_at(grid, row, col)->role]);
 }
+
+/* How many bytes of text go on a line of this width: to the last blank that fits. */
+static size_t
+wrap_at(const struct grid *grid, const char *text, int width)
+{
+	size_t len = strlen(text), best = 0;
+
+	if (grid_width(grid, text, len) <= width)
+		return len;
+	for (size_t i = 1; i < len; i++) {
+		if (text[i] != ' ')
+			continue;
+		if (grid_width(grid, text, i) > width)
+			break;
+		best = i;
+	}
+	return best ? best : len;
+}
+
+void
+grid_wrap(struct grid *grid, int *row, int col, enum role role, const char *text)
+{
+	while (*text && *row < grid->rows) {
+		struct pen pen = grid_pen(grid, (*row)++, col, role);
+		size_t len = wrap_at(grid, text, pen_left(&pen));
+
+		pen_bytes(&pen, text, len);
+		text += len;
+		text += *text == ' ';
+	}
+}

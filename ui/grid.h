@@ -52,6 +52,10 @@ void grid_rule(struct grid *grid, int row, const char *title);
 void grid_row_text(const struct grid *grid, int row, struct buf *out);
 void grid_row_roles(const struct grid *grid, int row, struct buf *out);
 
+/* Writes text from `col` on row *row and, broken at blanks, on the rows below; *row is then the
+ * first one left. What does not fit on the grid is left out. */
+void grid_wrap(struct grid *grid, int *row, int col, enum role role, const char *text);
+
 /* A place to write at. `end` is the first column that may not be written to. */
 struct pen {
 	struct grid *grid;

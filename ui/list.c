@@ -287,7 +287,7 @@ list_click(struct pane *pane, int row)
 	return true;
 }
 
-enum { COLUMNS_MAX = 12, MARGIN = 3, FLEX_LEAST = 12 };
+enum { COLUMNS_MAX = 12, MARGIN = 3, FLEX_LEAST = 8 };
 
 /* Widths for a grid: drops columns until the flexible one has room. -1: not shown. */
 static void

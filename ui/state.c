@@ -1,37 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/frame.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 /* Row 1: which cluster, which endpoint, who, how it is, and how old the last proof of a backup. */
 
+static const char *
+without_scheme(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host ? host + 3 : url;
+}
+
 static void
-paint_who(const struct app *app, struct pen *pen)
+paint_name(const struct app *app, struct pen *pen)
 {
 	const struct connection *connection = &app->connection;
 
-	if (connection->cluster && connection->cluster->name) {
+	if (connection->cluster)
 		pen_text(pen, connection->cluster->name);
-	} else if (connection->workspace) {
-		pen_text(pen, "no cluster yet");
-	} else {
+	else if (!connection->workspace && connection->endpoints)
 		pen_text(pen, "(no workspace)");
-	}
+	else
+		pen_text(pen, "no cluster yet");
 	pen_text(pen, "  ");
-	if (connection->endpoints && connection->endpoints[0]) {
-		const char *url = connection->endpoints[0], *host = strstr(url, "://");
+}
 
-		pen_text(pen, host ? host + 3 : url);
+static void
+paint_endpoint(const struct app *app, struct pen *pen)
+{
+	const struct etcd_endpoint *endpoint;
+
+	if (!app->models.channel)
+		return;
+	endpoint = etcd_channel_serving(app->models.channel);
+	if (endpoint) {
+		pen_text(pen, without_scheme(endpoint->url));
 		pen_text(pen, "  ");
 	}
-	if (connection->user) {
-		pen_text(pen, connection->user);
-		pen_text(pen, "  ");
+}
+
+static void
+paint_alarms(const struct members_summary *s, struct pen *pen)
+{
+	if (s->alarms & MEMBER_NOSPACE)
+		pen_as(pen, ROLE_alert, "  !NOSPACE");
+	if (s->alarms & MEMBER_CORRUPT)
+		pen_as(pen, ROLE_alert, "  !CORRUPT");
+}
+
+/* "3/3 up, leader etcd1", or what is wrong: the first sign a tired eye looks for. */
+static void
+paint_health(const struct app *app, struct pen *pen)
+{
+	const struct members_summary *s = members_summary(app->models.members);
+	char text[200];
+
+	if (!app->models.channel) {
+		pen_as(pen, ROLE_dim, app->connection.endpoints ? "not connected" : "no endpoint");
+		return;
 	}
-	if (app_read_only(app))
-		pen_as(pen, ROLE_warn, "READ ONLY  ");
+	if (!s->listed) {
+		pen_as(pen, s->why.code ? ROLE_alert : ROLE_dim,
+		    s->why.code ? "!NOT CONNECTED" : "connecting");
+		return;
+	}
+	if (s->asked_ms && s->voters && s->up < s->quorum && !members_busy(app->models.members)) {
+		snprintf(text, sizeof text, "!NO QUORUM: %zu/%zu up", s->up, s->voters);
+		pen_as(pen, ROLE_alert, text);
+	} else if (s->up < s->voters) {
+		snprintf(text, sizeof text, "!%zu/%zu up", s->up, s->voters);
+		pen_as(pen, ROLE_alert, text);
+	} else if (s->leader) {
+		snprintf(text, sizeof text, "%zu/%zu up, leader %.60s", s->up, s->voters, s->leader);
+		pen_as(pen, ROLE_good, text);
+	} else {
+		snprintf(text, sizeof text, "!NO LEADER: %zu/%zu up", s->up, s->voters);
+		pen_as(pen, ROLE_alert, text);
+	}
+	paint_alarms(s, pen);
 }
 
 void
@@ -40,7 +91,15 @@ frame_state(const struct app *app, struct grid *line)
 	struct pen pen = grid_pen(line, 0, 1, ROLE_state);
 
 	pen.end = line->cols - 1;
-	paint_who(app, &pen);
+	paint_name(app, &pen);
+	paint_endpoint(app, &pen);
+	if (app->connection.user) {
+		pen_text(&pen, app->connection.user);
+		pen_text(&pen, "  ");
+	}
+	if (app_read_only(app))
+		pen_as(&pen, ROLE_warn, "READ ONLY  ");
+	paint_health(app, &pen);
 }
 
 void

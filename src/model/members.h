@@ -81,7 +81,7 @@ void members_refresh(struct members *members);
 
 const struct members_summary *members_summary(const struct members *members);
 size_t members_count(const struct members *members);
-const struct member *members_at(const struct members *members, size_t index);	/* by id */
+const struct member *members_at(const struct members *members, size_t index);	/* by name */
 size_t members_stranger_count(const struct members *members);
 const struct members_stranger *members_stranger(const struct members *members, size_t index);
 
