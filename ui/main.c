@@ -12,8 +12,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/mem.h"
 #include "ui/console.h"
+#include "verb/job_journal.h"
 #include "verb/program.h"
 #include "verb/verb.h"
 
@@ -26,10 +28,14 @@ to_stdout(void *context, const void *data, size_t len)
 	fwrite(data, 1, len, stdout);
 }
 
-/* A job's parent reads line by line, so each goes out as soon as it ends. */
+/* A job's parent reads line by line, so each goes out as it ends; the journal gets it too. */
 static void
 to_parent(void *context, const void *data, size_t len)
 {
+	const int *journal = context;
+
+	if (*journal >= 0)
+		fs_write_all(*journal, data, len);
 	to_stdout(context, data, len);
 	if (len && ((const char *)data)[len - 1] == '\n')
 		fflush(stdout);
@@ -131,7 +137,8 @@ run_verb(struct verb_call *call, struct err *err)
 static int
 run_job(struct settings *settings)
 {
-	struct report_sink sink = { to_parent, to_stderr, NULL, false };
+	int journal = -1;
+	struct report_sink sink = { to_parent, to_stderr, &journal, false };
 	struct verb_call call = { .settings = settings };
 	struct buf line = BUF_INIT(JOB_LINE_MAX);
 	struct err err = { 0 };
@@ -141,6 +148,7 @@ run_job(struct settings *settings)
 
 	while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
 		buf_add(&line, bytes, (size_t)n);
+	journal = job_journal_open(buf_str(&line), line.len);
 	call.loop = loop_new();
 	call.report = report_new(REPORT_JOB, &sink);
 	result = verb_job(buf_str(&line), line.len, &call, &err);

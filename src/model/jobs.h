@@ -39,7 +39,7 @@ enum job_state {
 
 /* What is told of a job as it goes. Any may be NULL. `row` and `result` belong to the caller of the
  * callback and live until it returns. Exactly one of result and error comes, last; the job then
- * stays in the list. */
+ * stays in the list, but a quiet one or a plan is gone after it. */
 struct job_handler {
 	void (*step)(void *context, const struct job *job);
 	void (*row)(void *context, const char *list, struct json_object *row);
@@ -71,6 +71,7 @@ struct job_facts {
 	int64_t done, total;	/* of that step; total 0 where not known */
 	const char *unit;
 	bool hold;		/* it must not be killed now */
+	bool quiet;
 	bool taken_up;		/* of an earlier console: known from the journal only */
 	struct json_object *result;	/* JOB_DONE, else NULL */
 	struct err error;	/* JOB_FAILED, JOB_CANCELLED, JOB_INTERRUPTED */
@@ -81,6 +82,9 @@ struct job_facts {
  * of enum jobs_change. */
 struct jobs *jobs_new(struct loop *loop, const char *program,
     void (*changed)(void *context, unsigned mask), void *context);
+/* Told of every job that ends, quiet ones and those of earlier consoles too, after its handler. */
+void jobs_on_end(struct jobs *jobs, void (*ended)(void *context, const struct job *job),
+    void *context);
 /* Running jobs go on; their callbacks do not come. */
 void jobs_free(struct jobs *jobs);
 
