@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
 	const char *name;
 	int status;
@@ -27,6 +29,7 @@ err_set(struct err *err, enum err_code code, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof err->text, format, ap);
 	va_end(ap);
+	text_cut(err->text);
 	return -1;
 }
 
@@ -58,6 +61,7 @@ err_cure(struct err *err, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(err->cure, sizeof err->cure, format, ap);
 	va_end(ap);
+	text_cut(err->cure);
 	return -1;
 }
 
@@ -76,6 +80,7 @@ err_prefix(struct err *err, const char *format, ...)
 	va_end(ap);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof err->text - used, ": %s", old);
+	text_cut(err->text);
 	return -1;
 }
 

@@ -189,6 +189,21 @@ text_is_plain(const char *data, size_t len)
 	return true;
 }
 
+void
+text_cut(char *text)
+{
+	size_t len = strlen(text), lead = len;
+	unsigned char first;
+
+	while (lead > 0 && len - lead < 3 && ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
+		lead--;
+	if (lead == 0)
+		return;
+	first = (unsigned char)text[lead - 1];
+	if (first >= 0xc0 && len - lead < (first < 0xe0 ? 1u : first < 0xf0 ? 2u : 3u))
+		text[lead - 1] = '\0';
+}
+
 char *
 text_grouped(int64_t number, char *out, size_t size)
 {

@@ -30,6 +30,9 @@ size_t text_width(const char *text);
 /* True where every byte is valid UTF-8 and nothing but newline and tab needs an escape. */
 bool text_is_plain(const char *data, size_t len);
 
+/* Takes a character that was cut short off the end of `text`. */
+void text_cut(char *text);
+
 /* "48,211,904" */
 char *text_grouped(int64_t number, char *out, size_t size);
 

@@ -19,6 +19,7 @@ copy_shown(char *out, size_t size, const char *text)
 
 	text_escape(&shown, text, strnlen(text, 1000));
 	snprintf(out, size, "%s", buf_str(&shown));
+	text_cut(out);
 	buf_release(&shown);
 }
 

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keys shows what is so, while others write, while members die or freeze, and whatever the bytes are."""
+import re
+import threading
+import time
+
+import pytest
+
+PANES = ["Keys", "Members", "CA", "Issue", "Backup"]
+
+
+@pytest.fixture
+def three(cluster):
+    c = cluster("3.6.16", 3, fresh=True)
+    c.kv().fill("/live/k", 500, size=20)
+    return c
+
+
+def in_folder(terminal, vetch, cluster, folder, **more):
+    t = terminal(workspace=vetch.workspace(cluster), **more)
+    t.until(lambda: folder in t.text(), 20)
+    t.send("/" + folder + "\r").settle().send("\r")
+    t.until(lambda: t.row(3).split()[:1] == [folder], 10)
+    return t.settle()
+
+
+def shown(t):
+    """{name: mod_revision} of the rows on screen."""
+    got = {}
+    for row in t.grid.display[4:21]:
+        m = re.match(r" [>!+~ -] (\S+)\s+[\d.,]+ \S+\s+[\d,]+\s+([\d,]+)", row)
+        if m:
+            got[m[1]] = int(m[2].replace(",", ""))
+    return got
+
+
+def truth(cluster, folder, members=None):
+    i = members[0] if members else 0
+    return {k.decode().removeprefix(folder): mod for k, (_, _, mod) in cluster.kv(i).dump(folder).items()}
+
+
+def agrees(t, cluster, folder, members=None):
+    rows, all_of = shown(t), truth(cluster, folder, members)
+    return rows and all(all_of.get(k) == v for k, v in rows.items())
+
+
+def test_a_put_shows_and_looking_costs_nothing(terminal, vetch, three):
+    t = in_folder(terminal, vetch, three, "/live/")
+    t.until(lambda: "live" in t.row(3))
+    start = time.monotonic()
+    rev = three.kv().put("/live/k00000003", "new")
+    t.until(lambda: shown(t).get("k00000003") == rev)
+    print(f"a put showed after {(time.monotonic() - start) * 1000:.0f} ms")
+    asked = [sum(v for k, v in three.metrics(i).items() if k.startswith("etcd_mvcc_range_total")) for i in range(3)]
+    t.settle(5, 6)
+    assert asked == [sum(v for k, v in three.metrics(i).items() if k.startswith("etcd_mvcc_range_total")) for i in range(3)]
+
+
+def writing(cluster, members, stop):
+    """About a thousand puts a second, to the members that live."""
+    kv, n = [cluster.kv(i) for i in members], 0
+    while not stop.is_set():
+        try:
+            kv[n % len(kv)].put(f"/live/k{n % 500:08d}", str(n))
+        except (OSError, RuntimeError, ValueError):
+            pass
+        n += 1
+
+
+@pytest.mark.parametrize("how", ["kill", "freeze"])
+def test_nothing_lost_when_the_leader_goes(terminal, vetch, three, how):
+    t = in_folder(terminal, vetch, three, "/live/")
+    t.until(lambda: "live" in t.row(3))
+    lead = three.leader()
+    rest, stop = [i for i in range(3) if i != lead], threading.Event()
+    writer = threading.Thread(target=writing, args=(three, rest, stop), daemon=True)
+    writer.start()
+    t.pump(0.3)
+    getattr(three, how)(lead)
+    t.until(lambda: re.search(r"2/3|NO QUORUM", t.row(1)), 15)
+    t.until(lambda: three.ctl("put", "/live/k00000000", "after", members=rest).code == 0, 20)
+    stop.set()
+    writer.join(20)
+    t.until(lambda: agrees(t, three, "/live/", rest), 20)
+    t.send("\x1b[6~").settle()
+    t.until(lambda: agrees(t, three, "/live/", rest), 20)
+
+
+HOSTILE = [b"\x1b]0;owned\x07", b"\x1b[2J\x1b[Hgone", b"nul\0nul", b"\xff\xfe\xc0\x80", b"tab\tnew\nline\r", "漢字かな".encode(),
+           "e\u0301\u0302\u0303".encode(), "\u202eesrever".encode(), b"\x9b31m", "\u200bzero".encode(), b"a" * 300]
+
+
+def test_hostile_bytes_stay_in_their_cells(terminal, vetch, cluster):
+    c = cluster("3.6.16", fresh=True)
+    for n, name in enumerate(HOSTILE):
+        c.kv().put(b"/h/%02d" % n + name, name * 20)
+    c.kv(seconds=20).put("/h/99big", bytes(range(256)) * 5800)
+    t = in_folder(terminal, vetch, c, "/h/")
+    for _ in range(len(HOSTILE) + 1):
+        t.send("\r").settle()
+        whole(t)
+        t.send("v").settle()
+        whole(t)
+        t.send("\x1b").settle().send("j").settle()
+        whole(t)
+    assert b"owned\x07" not in t.raw and b"\x07" not in t.raw
+    assert b"\x9b" not in t.raw.replace("漢字かな".encode(), b"")
+
+
+def whole(t):
+    assert all(p in t.row(2) for p in PANES), t.text()
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", t.text()), t.text()
+
+
+def test_what_freezes_is_named_and_keys_still_show(terminal, vetch, three, s3):
+    """A frozen member, an endpoint that swallows everything, an S3 that never answers."""
+    import socket
+    hole, mute = socket.socket(), socket.socket()
+    for s in (hole, mute):
+        s.bind(("127.0.0.1", 0))
+        s.listen(50)
+    ws = vetch.workspace(three, backup_targets=[{"name": "mute", "url": "s3://b/p", "endpoint": f"https://127.0.0.1:{mute.getsockname()[1]}",
+                                                 "region": "us-east-1", "addressing": "path"}])
+    dead = f"https://127.0.0.1:{hole.getsockname()[1]}"
+    three.freeze(2)
+    env = {**s3.env(), "AWS_ENDPOINT_URL": ""}
+    t = terminal(["--endpoints", f"{three.endpoints},{dead}"], workspace=ws, env=env)
+    t.until(lambda: all(p in t.row(2) for p in PANES), 20)
+    worst = 0.0
+    for key in "1j2j3j4\x1b5j" * 4:
+        t.send("")
+        worst = max(worst, t.latency(key))
+    print(f"worst key {worst * 1000:.1f} ms")
+    t.send("2")
+    t.until(lambda: three.names[2] in t.text() and re.search("DOWN|no answer|frozen|answer", t.text()), 15)
+    t.until(lambda: dead.split("//")[1] in t.text(), 15)
+    t.send("5")
+    t.until(lambda: "mute" in t.text() and re.search("answer|DOWN|reach", t.text()), 20)
+    three.thaw(2)
