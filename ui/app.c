@@ -280,6 +280,21 @@ deliver(struct app *app)
 	}
 }
 
+static void
+tell_moved(struct pane *pane)
+{
+	size_t now[4] = { SIZE_MAX, pane->list.top, pane->list.page, 0 };
+
+	if (!pane->ops->moved || !pane->ops->rows)
+		return;
+	now[3] = list_count(pane);
+	list_current(pane, &now[0]);
+	if (memcmp(now, pane->seen, sizeof now) == 0)
+		return;
+	memcpy(pane->seen, now, sizeof now);
+	pane->ops->moved(pane);
+}
+
 void
 app_paint(struct app *app)
 {
@@ -292,6 +307,7 @@ app_paint(struct app *app)
 		return;
 	app->dirty = top->dirty = false;
 	frame_paint(app, &row, &col);
+	tell_moved(top);
 	if (app->show)
 		app->show(app->terminal, &app->grid, row, col);
 }

@@ -36,6 +36,7 @@ struct app {
 	struct message message;
 
 	struct grid grid;
+	struct verb_running *verbs;	/* ui/verbs_run.h */
 	unsigned changed;	/* WANT_ bits since the last wait */
 	bool dirty;		/* the frame itself */
 	bool quit;
@@ -92,6 +93,8 @@ void app_pop(struct app *app, struct pane *pane);
 
 /* The clipboard of the terminal; says so on row 23. `what` names it. */
 void app_copy(struct app *app, const char *text, size_t len, const char *what);
+/* A verb ended: the models of what it touches (TOUCH_ of verb/verb.h) are read again. */
+void app_touched(struct app *app, unsigned touches);
 /* The command line with this in it. */
 void app_command(struct app *app, const char *text);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/console.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +22,8 @@ struct console {
 	struct app *app;
 	struct input *input;
 	bool away;	/* the terminal is another program's */
+	void (*ended)(void *context, int status);
+	void *ended_context;
 };
 
 static void
@@ -136,6 +140,69 @@ on_end(void *context, int number)
 }
 
 static void
+come_back(struct console *console)
+{
+	console->away = false;
+	screen_resume();
+	console->input = input_open(console->loop, &keyboard, on_gone, console);
+	take_size(console);
+}
+
+static void
+on_program_end(void *context, int status)
+{
+	struct console *console = context;
+
+	come_back(console);
+	console->ended(console->ended_context, status);
+}
+
+static int
+spawn(char *const *argv, pid_t *pid)
+{
+	static const int numbers[] = { SIGTSTP, SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	posix_spawnattr_t attr;
+	sigset_t defaults;
+	int result;
+
+	sigemptyset(&defaults);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		sigaddset(&defaults, numbers[i]);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigdefault(&attr, &defaults);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	result = posix_spawn(pid, argv[0], NULL, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	return result;
+}
+
+/* A program such as an editor has the terminal; the loop goes on meanwhile, unseen. */
+static int
+foreground(void *context, char *const *argv, void (*ended)(void *, int), void *ended_context)
+{
+	struct console *console = context;
+	pid_t pid;
+	int result;
+
+	if (console->away)
+		return -1;
+	input_close(console->input);
+	console->input = NULL;
+	console->away = true;
+	console->ended = ended;
+	console->ended_context = ended_context;
+	screen_suspend();
+	result = spawn(argv, &pid);
+	if (result == 0) {
+		loop_child_add(console->loop, pid, on_program_end, console);
+		return 0;
+	}
+	come_back(console);
+	errno = result;
+	return -1;
+}
+
+static void
 take_signals(struct console *console)
 {
 	loop_signal(console->loop, SIGTSTP, on_stop, console);
@@ -179,6 +246,7 @@ run_terminal(struct console_options *options, struct err *err)
 		app->redraw = redraw;
 		app->copy = copy;
 		app->suspend = stop_here;
+		app->foreground = foreground;
 		app->terminal = &console;
 		app->grid.ascii = screen_ascii();
 		take_size(&console);

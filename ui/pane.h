@@ -49,6 +49,8 @@ struct pane_ops {
 	/* An action of its group, list.open, app.back (false at the top level), list.search …; true
 	 * where it was taken. */
 	bool (*act)(struct pane *, enum action);
+	/* After painting: other rows are in sight, or another is under the cursor. Starts requests. */
+	void (*moved)(struct pane *);
 	/* A form with focus gets every key but the function keys before any binding. */
 	bool (*typed)(struct pane *, uint32_t key);
 	bool (*typing)(const struct pane *);	/* a field has the focus: letters are text */
@@ -76,6 +78,7 @@ struct pane {
 	bool opened;
 	bool dirty;	/* paint before the next wait */
 	struct list list;
+	size_t seen[4];	/* cursor's index, first row, rows, count when `moved` was last called */
 };
 
 /* The row under the cursor as the pane's own index; false where there is none. */
