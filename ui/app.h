@@ -73,6 +73,9 @@ void app_paint(struct app *app);
 
 /* ---- for panes */
 
+/* The actions of the pane, or of what lies on top of it. */
+enum action_group app_group(const struct app *app);
+
 /* A model has news: its WANT_ bit. */
 void app_changed(struct app *app, unsigned bits);
 void app_show_pane(struct app *app, int index);

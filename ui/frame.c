@@ -142,8 +142,7 @@ paint_hints(const struct app *app, struct grid *line)
 {
 	const struct pane *pane = app_top(app);
 	struct pen pen = grid_pen(line, 0, 1, ROLE_hint), end = pen;
-	enum action_group group = app->overlay_count ? GROUP_dialog
-						     : (enum action_group)(GROUP_dialog + 1 + app->current);
+	enum action_group group = app_group(app);
 	struct buf text = BUF_INIT(1024);
 	char name[KEY_NAME_SIZE];
 

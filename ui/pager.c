@@ -112,6 +112,27 @@ up(struct pager *pager, const struct value_view *view, int rows)
 	}
 }
 
+static void
+to_end(struct pager *pager, const struct value_view *view)
+{
+	pager->line = value_view_lines(view) ? value_view_lines(view) - 1 : 0;
+	pager->skip = 0;
+	up(pager, view, pager->page > 1 ? pager->page - 2 : 0);
+}
+
+/* The list's movement means the same here, where a value has the keys. */
+static enum action
+as_pager(enum action action)
+{
+	switch (action) {
+	case ACT_list_down: return ACT_pager_down;
+	case ACT_list_up: return ACT_pager_up;
+	case ACT_list_page_down: return ACT_pager_page_down;
+	case ACT_list_page_up: return ACT_pager_page_up;
+	default: return action;
+	}
+}
+
 bool
 pager_act(struct pager *pager, const struct value_view *view, enum action action)
 {
@@ -119,33 +140,16 @@ pager_act(struct pager *pager, const struct value_view *view, enum action action
 
 	if (!view)
 		return false;
-	switch (action) {
-	case ACT_pager_down:
-	case ACT_list_down:
-		down(pager, view, pager->at_end ? 0 : 1);
-		break;
-	case ACT_pager_page_down:
-	case ACT_list_page_down:
-		down(pager, view, pager->at_end ? 0 : page);
-		break;
-	case ACT_pager_up:
-	case ACT_list_up:
-		up(pager, view, 1);
-		break;
-	case ACT_pager_page_up:
-	case ACT_list_page_up:
-		up(pager, view, page);
-		break;
-	case ACT_list_first:
+	action = as_pager(action);
+	if (action == ACT_pager_down || action == ACT_pager_page_down)
+		down(pager, view, pager->at_end ? 0 : action == ACT_pager_down ? 1 : page);
+	else if (action == ACT_pager_up || action == ACT_pager_page_up)
+		up(pager, view, action == ACT_pager_up ? 1 : page);
+	else if (action == ACT_list_first)
 		*pager = (struct pager){ .page = pager->page, .cols = pager->cols };
-		break;
-	case ACT_list_last:
-		pager->line = value_view_lines(view) ? value_view_lines(view) - 1 : 0;
-		pager->skip = 0;
-		up(pager, view, page - 1);
-		break;
-	default:
+	else if (action == ACT_list_last)
+		to_end(pager, view);
+	else
 		return false;
-	}
 	return true;
 }
