@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/frame.h"
+#include "ui/verbs_run.h"
 
 enum { MESSAGE_MAX = 4096 };
 
@@ -76,6 +77,7 @@ app_free(struct app *app)
 {
 	if (!app)
 		return;
+	verbs_forget_all(app);
 	loop_hook_remove(app->hook);
 	loop_timer_cancel(app->second);
 	while (app->overlay_count)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/app.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,48 @@ app_command(struct app *app, const char *text)
 	open_prompt(app, &command_ops, ":", text);
 }
 
+static void
+leave_done(void *context, const char *text)
+{
+	struct app *app = context;
+
+	app->quit = app->quit || (text && (strcmp(text, "y") == 0 || strcmp(text, "yes") == 0));
+	app->dirty = true;
+}
+
+static const struct prompt_ops leave_ops = {
+	.done = leave_done,
+	.hint = "y Enter leaves: the jobs go on, the next console takes them up   Esc stays",
+};
+
+static void
+leave_console(struct app *app)
+{
+	size_t running = jobs_running(app->models.jobs);
+	char label[64];
+
+	if (running == 0) {
+		app->quit = true;
+		return;
+	}
+	snprintf(label, sizeof label, "%zu job%s running. Leave? ", running,
+	    running == 1 ? " is" : "s are");
+	open_prompt(app, &leave_ops, label, NULL);
+}
+
+static void
+cancel_job(struct app *app)
+{
+	struct job *job = jobs_foremost(app->models.jobs);
+
+	if (!job)
+		app_message(app, "no job is running");
+	else if (job_facts(job)->hold)
+		app_message(app, "job %u is at a point where it must not be ended", job_facts(job)->number);
+	else
+		job_cancel(job);
+}
+
 /* Esc and q first drop what was laid over the rows; then the pane goes up; q then leaves. */
 static void
 go_back(struct app *app, bool leave)
@@ -95,7 +138,7 @@ go_back(struct app *app, bool leave)
 	} else if (pane->ops->act && pane->ops->act(pane, ACT_app_back)) {
 		pane_dirty(pane);
 	} else if (leave) {
-		app->quit = true;
+		leave_console(app);
 	}
 }
 
@@ -146,6 +189,9 @@ run_app(struct app *app, enum action action)
 	case ACT_app_next_pane:
 	case ACT_app_previous_pane:
 		app_show_pane(app, (app->current + step) % PANE_COUNT);
+		break;
+	case ACT_app_cancel_job:
+		cancel_job(app);
 		break;
 	case ACT_app_redraw:
 		app->dirty = true;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/models.h"
 
+#include <string.h>
+
+#include "base/mem.h"
 #include "ui/app.h"
 #include "verb/channel.h"
+#include "verb/verb.h"
 
 static void
 on_channel(void *context)
@@ -17,9 +21,60 @@ on_members(void *context, unsigned mask)
 	app_changed(context, WANT_MEMBERS);
 }
 
+static void
+on_jobs(void *context, unsigned mask)
+{
+	(void)mask;
+	app_changed(context, WANT_JOBS);
+}
+
+/* One global flag as it was given, or NULL. */
+static char *
+flag_text(const struct settings *settings, const struct setting *row)
+{
+	const char *field = (const char *)settings + row->offset;
+	const char *text = row->type == SETTING_STR ? *(char *const *)(const void *)field : NULL;
+	int64_t ms = row->type == SETTING_MS ? *(const int64_t *)(const void *)field : 0;
+
+	if (text)
+		return xasprintf("--%s=%s", row->flag, text);
+	if (ms)
+		return xasprintf("--%s=%lldms", row->flag, (long long)ms);
+	if ((row->type == SETTING_BOOL || row->type == SETTING_NOT) && *(const bool *)field)
+		return xasprintf("--%s=%s", row->flag, row->type == SETTING_NOT ? "false" : "true");
+	return NULL;
+}
+
+/* A job gets the global flags that this console was given, the password as a secret. */
+static void
+give_flags(struct app *app)
+{
+	struct jobs *jobs = app->models.jobs;
+	const struct settings *settings = app->settings;
+	char **flags = NULL;
+	size_t len = 0, cap = 0;
+
+	for (const struct setting *row = setting_table; row->flag; row++) {
+		char *text = strcmp(row->flag, "password") && strcmp(row->flag, "write-out")
+			? flag_text(settings, row) : NULL;
+
+		if (!text)
+			continue;
+		GROW(flags, len, cap);
+		flags[len++] = text;
+	}
+	GROW(flags, len, cap);
+	flags[len] = NULL;
+	jobs_set_flags(jobs, (const char *const *)flags);
+	strv_free(flags);
+	if (settings->password)
+		jobs_set_secret(jobs, "etcd_password", settings->password);
+}
+
 void
 models_init(struct app *app)
 {
+	app->models.jobs = jobs_new(app->loop, "/proc/self/exe", on_jobs, app);
 	app->models.members = members_new(app->loop, on_members, app);
 }
 
@@ -35,12 +90,15 @@ models_start(struct app *app)
 	if (m->channel)
 		etcd_channel_on_change(m->channel, on_channel, app);
 	members_set_channel(m->members, m->channel);
+	give_flags(app);
+	jobs_set_workspace(m->jobs, app->connection.workspace);
 	app_changed(app, WANT_CHANNEL | WANT_MEMBERS);
 }
 
 void
 models_free(struct app *app)
 {
+	jobs_free(app->models.jobs);
 	members_free(app->models.members);
 	etcd_channel_free(app->models.channel);
 	connection_release(&app->connection);
@@ -55,5 +113,12 @@ models_visible(struct app *app, unsigned wants)
 bool
 models_busy(const struct app *app)
 {
-	return members_busy(app->models.members);
+	return members_busy(app->models.members) || jobs_busy(app->models.jobs);
+}
+
+void
+app_touched(struct app *app, unsigned touches)
+{
+	if (touches & TOUCH_MEMBERS)
+		members_refresh(app->models.members);
 }

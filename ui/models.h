@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "etcd/channel.h"
+#include "model/jobs.h"
 #include "model/members.h"
 
 struct app;
@@ -14,6 +15,7 @@ struct models {
 	struct etcd_channel *channel;	/* NULL where nothing names an endpoint: see why */
 	struct err why;			/* why there is no channel, or why its files cannot be used */
 	struct members *members;
+	struct jobs *jobs;
 };
 
 void models_init(struct app *app);

@@ -101,10 +101,3 @@ frame_state(const struct app *app, struct grid *line)
 		pen_as(&pen, ROLE_warn, "READ ONLY  ");
 	paint_health(app, &pen);
 }
-
-void
-frame_job(const struct app *app, struct pen *pen)
-{
-	(void)app;
-	(void)pen;
-}
