@@ -77,11 +77,11 @@ app_free(struct app *app)
 {
 	if (!app)
 		return;
-	verbs_forget_all(app);
 	loop_hook_remove(app->hook);
 	loop_timer_cancel(app->second);
 	while (app->overlay_count)
 		app_pop(app, app->overlays[app->overlay_count - 1]);
+	verbs_forget_all(app);
 	for (int i = 0; i < PANE_COUNT; i++)
 		free_pane(app->panes[i]);
 	models_free(app);

@@ -90,13 +90,33 @@ result_value(struct app *app, const char *title, const char *data, size_t len)
 	result->view = value_view_new(result->data, len, VALUE_FIELDS);
 }
 
+/* A verb that prints as another tool does gives its lines as rows: shown as they are. */
+static void
+show_output(struct app *app, const char *title, struct json_object *lines)
+{
+	struct buf text = BUF_INIT(64 << 20);
+
+	for (size_t i = 0; i < json_len(lines); i++)
+		buf_printf(&text, "%s\n", json_object_get_string(json_at(lines, i)));
+	if (json_len(lines) == 1 && text.len < 60)
+		app_message(app, "%s: %.*s", title, (int)text.len - 1, text.data);
+	else
+		result_value(app, title, buf_str(&text), text.len);
+	buf_release(&text);
+}
+
 void
 result_show(struct app *app, const char *title, struct json_object *result,
     struct json_object *rows)
 {
-	struct json_object *all = json_object_new_object();
+	struct json_object *all, *output = json_array(rows, "output");
 	const char *line;
 
+	if (output) {
+		show_output(app, title, output);
+		return;
+	}
+	all = json_object_new_object();
 	if (json_object_is_type(result, json_type_object)) {
 		json_object_object_foreach (result, name, member)
 			json_put_object(all, name, json_object_get(member));
