@@ -13,6 +13,9 @@
 #include "ui/member_faults.h"
 #include "ui/pane.h"
 
+/* Below this much free space nobody defrags for its sake. */
+enum { WORTH_DEFRAG = 16 << 20 };
+
 static const struct members *
 model(const struct pane *pane)
 {
@@ -276,7 +279,8 @@ space_line(struct grid *grid, int *row, const struct member *m)
 	struct pen pen;
 	char free_space[32], all[32];
 
-	if (m->db_in_use <= 0 || m->db_size - m->db_in_use < m->db_size / 2)
+	if (m->db_in_use <= 0 || m->db_size - m->db_in_use < WORTH_DEFRAG ||
+	    m->db_size - m->db_in_use < m->db_size / 2)
 		return;
 	pen = grid_pen(grid, (*row)++, 1, ROLE_text);
 	pen_as(&pen, ROLE_name, "space   ");

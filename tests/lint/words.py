@@ -11,7 +11,7 @@ VAGUE = r"^(?:utils?|misc|common|helpers?)$"
 ELSEWHERE = [r"/wo" r"rk/", r"(?<![\w.])/ro" r"ot/", r"(?<!user[- ])\ba" r"gents?\b", r"\bL" r"LMs?\b", r"issue #\d",
              r"\b(?:de" r"b\.debian\.org|py" r"pi\.org|files\.python" r"hosted|proxy\.gol" r"ang\.org|registry\.np" r"mjs)"]
 SECRET = r"-----BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}"
-NO_LICENCE = {".md", ".golden", ".json", ".pem", ".bin", ".txt", ".keys", ".screen", ".roles", ".ini"}
+NO_LICENCE = {".md", ".text", ".golden", ".json", ".pem", ".bin", ".txt", ".keys", ".screen", ".roles", ".ini"}
 
 
 def of_words(name, text):

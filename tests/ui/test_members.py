@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pane Members: its layout, and every value on it beside what etcdctl says of the same member."""
+import json
+import pathlib
+import re
+import signal
+
+from harness import until
+from harness.screens import Screens
+
+HERE = pathlib.Path(__file__).parent
+SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+def statuses(c):
+    return {x["Endpoint"]: x["Status"] for x in json.loads(c.ctl("endpoint", "status", "-w", "json").out)}
+
+
+def lead(c, name):
+    """Makes `name` the leader, so that the screen is the same every time."""
+    ids = {m["name"]: m["ID"] for m in json.loads(c.ctl("member", "list", "-w", "json").out)["members"]}
+    c.ctl("move-leader", f"{ids[name]:x}")
+    until(lambda: all(s["leader"] == ids[name] for s in statuses(c).values()))
+    return ids
+
+
+def size_of(text):
+    number, unit = re.match(r"([\d.]+) ?(\w+)", text).groups()
+    return float(number) * SIZES[unit]
+
+
+def test_layout_and_values(cluster, vetch, tmp_path):
+    c = cluster(members=3, fresh=True)
+    ids = lead(c, "etcd2")
+    s = Screens(vetch, HERE / "members.keys", tmp_path / "screens")
+    drawn = s.run(workspace=vetch.workspace(c))
+    s.expect(drawn)
+    rows, stat = drawn["well"], statuses(c)
+    assert "3/3 up, leader etcd2" in rows[0] and "Quorum 2 of 3 holds; 1 more may fail" in rows[2]
+    for i, name in enumerate(c.names):
+        row, st = rows[4 + i], stat[c.client_urls[i]]
+        assert re.match(rf" [> ] {name} +{'leader' if name == 'etcd2' else 'follower'} +ok +{c.version} ", row), row
+        db, quota, use = re.search(r"(\S+ \w+)/(\S+ \w+) +(\d+) %", row).groups()
+        assert abs(size_of(db) - st["dbSize"]) <= st["dbSize"] * 0.06 + 512, (row, st)
+        assert size_of(quota) == 2 << 30
+        assert abs(int(use) - st["dbSizeInUse"] * 100 // st["dbSize"]) <= 1
+    assert f"ID {ids['etcd1']:x} " in rows[8]
+    assert c.client_urls[0] in rows[9] and c.peer_urls[0] in rows[10]
+    term, applied = re.search(r"term (\d+) .*applied ([\d,]+)", rows[11]).groups()
+    assert int(term) == stat[c.client_urls[0]]["raftTerm"]
+    assert 0 <= stat[c.client_urls[0]]["raftAppliedIndex"] - int(applied.replace(",", "")) < 50
+
+
+def test_faults_are_named(cluster, vetch, tmp_path):
+    c = cluster(members=3, fresh=True)
+    lead(c, "etcd1")
+    c.procs[2].send_signal(signal.SIGSTOP)
+    try:
+        s = Screens(vetch, HERE / "members_sick.keys", tmp_path / "screens")
+        flags = ["--endpoints", c.endpoints + ",https://127.0.0.1:1"]
+        text = "\n".join(s.run(workspace=vetch.workspace(c), env={"ETCDCTL_ENDPOINTS": ""}, flags=flags)["sick"])
+    finally:
+        c.procs[2].send_signal(signal.SIGCONT)
+    assert "!2/3 up" in text.splitlines()[0]
+    assert "one more failure stops the cluster" in text
+    port = c.client_urls[2].rsplit(":", 1)[1]
+    assert re.search(rf"etcd3 is down for \d+s: 127.0.0.1:{port}", text), text
+    assert "endpoint https://127.0.0.1:1 (no member's)" in text and "refuses" in text
