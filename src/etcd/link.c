@@ -379,6 +379,8 @@ on_before_wait(void *context)
 	enter(link);
 	if (link->more)
 		read_in(link);
+	/* A stream that was resumed has its bytes here already. */
+	h2_dispatch(link->h2, &link->dead);
 	if (!link->dead && link->watch && !link->blocked && h2_wants_output(link->h2))
 		flush(link);
 	leave(link);
