@@ -343,6 +343,8 @@ set_connection(CURL *easy, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)(request->connect_ms ? request->connect_ms : CONNECT_MS));
+	/* One file of CAs is enough; the folder would be read whole for every connection. */
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (request->cafile)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, request->cafile);
 	if (request->cert)

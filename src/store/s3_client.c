@@ -136,6 +136,24 @@ header_lines(const struct sigv4_request *request, const char *authorization)
 	return (const char *const *)lines;
 }
 
+static bool
+is_condition(const char *header)
+{
+	return strcmp(header, "if-none-match") == 0;
+}
+
+static bool
+is_checksum(const char *header)
+{
+	return strncmp(header, "x-amz-checksum-", 15) == 0;
+}
+
+static bool
+is_left_out(const struct s3 *s3, const char *header)
+{
+	return (s3->unconditional && is_condition(header)) || (s3->unchecked && is_checksum(header));
+}
+
 static const char *const *
 sign(const struct s3_call *call, const char *authority, const char *path)
 {
@@ -157,7 +175,7 @@ sign(const struct s3_call *call, const char *authority, const char *path)
 	if (s3->aws.token)
 		headers[n++] = (struct sigv4_pair){ "x-amz-security-token", s3->aws.token };
 	for (size_t i = 0; i < call->header_count; i++)
-		if (!s3->unconditional || strcmp(call->headers[i].name, "if-none-match") != 0)
+		if (!is_left_out(s3, call->headers[i].name))
 			headers[n++] = call->headers[i];
 	request.header_count = n;
 	sigv4_authorization(&authorization, &key, &request);
@@ -246,19 +264,26 @@ goes_to_region(struct s3_call *call, const struct s3_error *error)
 	return true;
 }
 
-/* A server that knows no conditions says 501, or 400: then they are left out for good. */
+/* Many servers know no checksums or no conditions and say 501, or 400: what they do not know is
+ * left out for good. */
 static bool
-drops_condition(struct s3_call *call, const struct s3_error *error)
+drops_headers(struct s3_call *call, const struct s3_error *error)
 {
-	if (call->s3->unconditional || (error->status != 501 && error->status != 400))
+	struct s3 *s3 = call->s3;
+	bool *off = NULL;
+
+	if (error->status != 501 && error->status != 400)
 		return false;
-	if (strcmp(error->code, "NotImplemented") != 0 && error->status == 400 &&
-	    strcmp(error->code, "InvalidRequest") != 0)
+	if (error->status == 400 && strcmp(error->code, "NotImplemented") != 0 &&
+	    strncmp(error->code, "Invalid", 7) != 0)
 		return false;
-	for (size_t i = 0; i < call->header_count; i++)
-		if (strcmp(call->headers[i].name, "if-none-match") == 0)
-			return call->s3->unconditional = true;
-	return false;
+	for (size_t i = 0; i < call->header_count && !off; i++) {
+		if (!s3->unchecked && is_checksum(call->headers[i].name))
+			off = &s3->unchecked;
+		else if (!s3->unconditional && is_condition(call->headers[i].name))
+			off = &s3->unconditional;
+	}
+	return off && (*off = true);
 }
 
 static void
@@ -275,7 +300,7 @@ on_answer(void *context, const struct http_answer *answer)
 		call_free(call);
 		return;
 	}
-	if ((goes_to_region(call, &error) || drops_condition(call, &error)) && try_again(call, 0))
+	if ((goes_to_region(call, &error) || drops_headers(call, &error)) && try_again(call, 0))
 		return;
 	if (s3_error_passes(&error) && try_again(call, backoff(call)))
 		return;

@@ -18,6 +18,7 @@ struct s3 {
 	bool aws_itself;			/* the host name follows the region */
 	bool by_host;				/* bucket.host instead of host/bucket */
 	bool unconditional;			/* the server refused If-None-Match: left out now */
+	bool unchecked;				/* it refused x-amz-checksum-…: left out now */
 };
 
 enum { S3_PAIRS = 6 };

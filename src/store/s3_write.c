@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/crc32c.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -45,7 +46,10 @@ struct s3_write {
 	bool begun;
 	struct s3_call *begin;
 	char *upload_id;
-	char **etags;		/* [number - 1] */
+	struct stored {
+		char *etag;
+		char crc[9];	/* of CRC-32C, base64 */
+	} *stored;		/* [number - 1] */
 	size_t count, cap;
 	uint64_t total;
 	bool failed, settled;	/* settled: loop_run_until's flag */
@@ -61,8 +65,8 @@ write_free(struct s3_write *out)
 		if (out->parts[i].data)
 			munmap(out->parts[i].data, PART_SIZE);
 	for (size_t i = 0; i < out->count; i++)
-		free(out->etags[i]);
-	free(out->etags);
+		free(out->stored[i].etag);
+	free(out->stored);
 	free(out->upload_id);
 	free(out->name);
 	buf_release(&out->spill);
@@ -110,10 +114,25 @@ part_done(void *context, const struct http_answer *answer)
 
 	part->call = NULL;
 	http_header(answer, "etag", etag, sizeof etag);
-	out->etags[part->number - 1] = xstrdup(etag);
+	out->stored[part->number - 1].etag = xstrdup(etag);
 	part->state = PART_FREE;
 	part->len = 0;
 	refill(out);
+}
+
+/* What the store compares with, so that "uploaded" means its sums agree; servers that know none are
+ * asked without. */
+static void
+sum_part(const struct part *part, char text[9])
+{
+	uint32_t crc = crc32c(0, part->data, part->len);
+	unsigned char bytes[4] = { (unsigned char)(crc >> 24), (unsigned char)(crc >> 16),
+		(unsigned char)(crc >> 8), (unsigned char)crc };
+	struct buf base64 = BUF_INIT(16);
+
+	base64_encode(&base64, bytes, sizeof bytes);
+	memcpy(text, buf_str(&base64), 9);
+	buf_release(&base64);
 }
 
 static void
@@ -121,12 +140,14 @@ send_part(struct part *part)
 {
 	static const struct s3_handler handler = { NULL, part_done, call_error };
 	struct s3_write *out = part->owner;
-	char number[16];
+	char number[16], *crc = out->stored[part->number - 1].crc;
 
 	snprintf(number, sizeof number, "%u", part->number);
+	sum_part(part, crc);
 	part->state = PART_SENDING;
 	part->call = s3_start(out->s3, &(struct s3_call_spec){ .method = "PUT", .name = out->name,
 		.query = { { "partNumber", number }, { "uploadId", out->upload_id } },
+		.headers = { { "x-amz-checksum-crc32c", crc } },
 		.body = part->data, .body_len = part->len }, &handler, part);
 }
 
@@ -174,8 +195,8 @@ begin_upload(struct s3_write *out)
 
 	out->begun = true;
 	out->begin = s3_start(out->s3, &(struct s3_call_spec){ .method = "POST", .name = out->name,
-		.query = { { "uploads", "" } }, .headers = { { "x-amz-meta-vetch-run", out->run } } },
-	    &handler, out);
+		.query = { { "uploads", "" } }, .headers = { { "x-amz-meta-vetch-run", out->run },
+			{ "x-amz-checksum-algorithm", "CRC32C" } } }, &handler, out);
 }
 
 static void
@@ -184,8 +205,8 @@ part_ready(struct s3_write *out)
 	struct part *part = out->filling;
 
 	out->filling = NULL;
-	GROW(out->etags, out->count, out->cap);
-	out->etags[out->count++] = NULL;
+	GROW(out->stored, out->count, out->cap);
+	out->stored[out->count++] = (struct stored){ 0 };
 	part->number = (unsigned)out->count;
 	part->state = PART_READY;
 	if (out->upload_id)
@@ -315,15 +336,20 @@ is_ours(struct s3_write *out)
 }
 
 static void
-add_part_line(struct buf *xml, size_t number, const char *etag)
+add_part_line(struct buf *xml, size_t number, const struct stored *stored, bool sums)
 {
+	const char *etag = stored->etag;
+
 	buf_printf(xml, "<Part><PartNumber>%zu</PartNumber><ETag>", number);
 	for (; *etag; etag++)
 		if (strchr("<>&\"'", *etag))
 			buf_printf(xml, "&#%d;", *etag);
 		else
 			buf_add_byte(xml, *etag);
-	buf_add_str(xml, "</ETag></Part>");
+	buf_add_str(xml, "</ETag>");
+	if (sums)
+		buf_printf(xml, "<ChecksumCRC32C>%s</ChecksumCRC32C>", stored->crc);
+	buf_add_str(xml, "</Part>");
 }
 
 static int
@@ -335,7 +361,7 @@ complete(struct s3_write *out, struct err *err)
 
 	buf_add_str(&xml, "<CompleteMultipartUpload>");
 	for (size_t i = 0; i < out->count; i++)
-		add_part_line(&xml, i + 1, out->etags[i]);
+		add_part_line(&xml, i + 1, &out->stored[i], !out->s3->unchecked);
 	buf_add_str(&xml, "</CompleteMultipartUpload>");
 	result = s3_do(out->s3, &(struct s3_call_spec){ .method = "POST", .name = out->name,
 		.query = { { "uploadId", out->upload_id } }, .headers = { { "if-none-match", "*" } },
