@@ -56,6 +56,18 @@ read_papers(struct store *store, const char *id, struct manifest *manifest,
 	return result;
 }
 
+int
+backup_manifest(struct store *store, const char *id, struct manifest *manifest, struct err *err)
+{
+	struct store_item proof;
+	int result;
+
+	*manifest = (struct manifest){ .keys = -1 };
+	result = read_papers(store, id, manifest, &proof, err);
+	buf_release(&proof.data);
+	return result;
+}
+
 static int
 compare(const struct manifest *manifest, const struct snapshot_sums *sums, struct err *err)
 {

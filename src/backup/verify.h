@@ -14,6 +14,10 @@
 int backup_verify(struct store *store, const char *id, const struct copy_progress *progress,
     struct manifest *manifest, struct err *err);
 
+/* The manifest alone, held to its own hash. The caller releases it. */
+int backup_manifest(struct store *store, const char *id, struct manifest *manifest,
+    struct err *err);
+
 /* A snapshot file without a manifest: its database against its own trailer. */
 int snapshot_verify(struct store *store, const char *name, const struct copy_progress *progress,
     struct snapshot_sums *sums, struct err *err);
