@@ -62,6 +62,9 @@ fs_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+/* Streamed files are given to the disk while they grow, so that the fsync at the end is short. */
+enum { PUSH_SIZE = 8 << 20 };
+
 static void
 temp_release(struct fs_temp *file)
 {
@@ -78,6 +81,7 @@ fs_temp_open(struct fs_temp *file, const char *path, mode_t mode, struct err *er
 	const char *slash = strrchr(path, '/');
 	int dir = slash ? (int)(slash - path) + 1 : 0;
 
+	file->written = file->pushed = 0;
 	file->path = xstrdup(path);
 	file->temp = xasprintf("%.*s.%s.XXXXXX", dir, path, path + dir);
 	file->fd = mkostemp(file->temp, O_CLOEXEC);
@@ -99,6 +103,12 @@ fs_temp_write(struct fs_temp *file, const void *data, size_t len, struct err *er
 {
 	if (fs_write_all(file->fd, data, len) != 0)
 		return err_errno(err, errno, "%s", file->path);
+	file->written += (off_t)len;
+	if (file->written - file->pushed >= PUSH_SIZE) {
+		sync_file_range(file->fd, file->pushed, file->written - file->pushed,
+		    SYNC_FILE_RANGE_WRITE);
+		file->pushed = file->written;
+	}
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct fs_temp {
 	int fd;
 	char *path;	/* the final name */
 	char *temp;
+	off_t written, pushed;	/* pushed: what the disk was told to begin writing */
 };
 int fs_temp_open(struct fs_temp *file, const char *path, mode_t mode, struct err *err);
 int fs_temp_write(struct fs_temp *file, const void *data, size_t len, struct err *err);
