@@ -9,6 +9,9 @@
 /* Milliseconds since an unspecified start, never going back; for timers and ages. */
 int64_t clock_ms(void);
 
+/* The same in microseconds: for round trips. */
+int64_t clock_us(void);
+
 /* Milliseconds since 1970-01-01 UTC. */
 int64_t clock_wall_ms(void);
 

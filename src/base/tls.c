@@ -43,10 +43,15 @@ struct tls {
 };
 
 static int
-read_pem(const char *path, struct buf *out, struct err *err)
+read_pem(const char *what, const char *path, struct buf *out, struct err *err)
 {
 	buf_init(out, PEM_MAX);
-	return fs_read(path, out, err);
+	if (fs_read(path, out, err) == 0)
+		return 0;
+	err_prefix(err, "the %s cannot be read", what);
+	if (err)
+		err->code = ERR_INPUT;
+	return err_cure(err, "Correct the path, or see that this user may read the file.");
 }
 
 static gnutls_datum_t
@@ -67,7 +72,7 @@ load_trust(struct tls_credentials *credentials, const char *cacert, struct err *
 		return 0;
 	}
 	credentials->cacert = xstrdup(cacert);
-	if (read_pem(cacert, &pem, err) < 0)
+	if (read_pem("CA certificate", cacert, &pem, err) < 0)
 		return -1;
 	data = datum(&pem);
 	count = gnutls_certificate_set_x509_trust_mem(credentials->creds, &data, GNUTLS_X509_FMT_PEM);
@@ -137,7 +142,8 @@ load_pair(struct tls_credentials *credentials, const struct tls_files *files, st
 		return err_cure(err, "Give both --cert and --key.");
 	}
 	credentials->cert = xstrdup(files->cert);
-	if (fs_read(files->cert, &cert, err) < 0 || fs_read(files->key, &key, err) < 0)
+	if (read_pem("client certificate", files->cert, &cert, err) < 0 ||
+	    read_pem("client key", files->key, &key, err) < 0)
 		goto out;
 	cert_data = datum(&cert);
 	key_data = datum(&key);

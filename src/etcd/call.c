@@ -37,6 +37,7 @@ struct etcd_call {
 	ProtobufCMessage *response;
 	struct err bad;			/* an answer that could not be read */
 	int tries, logins;
+	bool reads;			/* may be repeated */
 	bool anonymous, sent, got_part, paused;
 };
 
@@ -86,6 +87,7 @@ cure_of(const char *message)
 		{ "database space exceeded", "Compact, defragment each member, then disarm the alarm." },
 		{ "required revision has been compacted", "Ask for a newer revision, or for none." },
 		{ "unknown method", "Ask a newer member: this one does not know the call." },
+		{ "no etcd client port", "Correct the port in --endpoints: etcd's clients go to 2379." },
 		{ "unknown service", "See that this is etcd's client port." },
 	};
 
@@ -270,7 +272,7 @@ retried(struct etcd_call *call, const struct grpc_status *status)
 		channel_move(call->channel, call->link);
 		return again_in(call, RETRY_MS);
 	}
-	if (!call->method->retry_read || status->code != GRPC_UNAVAILABLE)
+	if (!call->reads || status->code != GRPC_UNAVAILABLE)
 		return false;
 	if (status->told)
 		channel_move(call->channel, call->link);
@@ -280,7 +282,7 @@ retried(struct etcd_call *call, const struct grpc_status *status)
 static bool
 outcome_unknown(const struct etcd_call *call, const struct grpc_status *status)
 {
-	if (call->method->retry_read || !call->sent || status->unprocessed)
+	if (call->reads || !call->sent || status->unprocessed)
 		return false;
 	return !status->told || status->code == GRPC_DEADLINE ||
 	    strstr(status->message, "request timed out");
@@ -380,7 +382,7 @@ on_deadline(void *context)
 		    etcd_channel_serving(call->channel)->url, call_name(call->method),
 		    (double)call->allowed_ms / 1000);
 	err_cure(&err, "See whether the members are up and have a leader: vetch endpoint status");
-	if (call->sent && !call->method->retry_read) {
+	if (call->sent && !call->reads) {
 		err.code = ERR_UNKNOWN;
 		err_cure(&err, "Read back what it should have changed before you repeat it.");
 	}
@@ -415,6 +417,7 @@ call_start(struct etcd_channel *channel, const ProtobufCMessage *request,
 	call->handler = spec->handler;
 	call->context = spec->context;
 	call->anonymous = spec->anonymous;
+	call->reads = spec->method->retry_read || (spec->options && spec->options->only_reads);
 	call->request_len = protobuf_c_message_get_packed_size(request);
 	call->request = xmalloc(call->request_len + 1);
 	protobuf_c_message_pack(request, call->request);

@@ -29,6 +29,7 @@ struct etcd_call;
 
 struct etcd_call_options {
 	int64_t deadline_ms;	/* 0: the channel's call_ms; -1: none (the default of streams) */
+	bool only_reads;	/* a Txn that changes nothing: repeated as Range is */
 };
 
 /* NULL is allowed. */

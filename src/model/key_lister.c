@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/key_lister.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "etcd/call.h"
+
+enum {
+	FIRST_BYTE = 0x21, LAST_BYTE = 0x7e,
+	PIECES = LAST_BYTE - FIRST_BYTE + 3,	/* below, each printable byte, above */
+	WHOLE_KEYS = 10000,
+	WHOLE_BYTES = 8 << 20,
+	ROWS_MAX = 10000,
+	PAGE_MIN = 10, PAGE_MAX = 1000,
+	PAGE_BYTES = 512 << 10,
+	SCAN_LEAVES = 500,
+	KEY_MAX = 2 << 20,
+};
+
+/* The folder being read: its children as they come in order, the largest remembered. */
+struct below {
+	struct buf name;
+	int64_t count;
+	struct buf biggest;
+	int64_t biggest_count;
+};
+
+struct key_lister {
+	struct etcd_channel *channel;
+	struct key_lister_spec spec;
+	char *prefix;
+	const struct key_lister_handler *handler;
+	void *context;
+	struct etcd_call *call;
+	int64_t asked_ms;
+	struct key_listing found;
+	struct buf cursor, end;
+	int64_t counts[PIECES];
+	size_t piece;
+	int64_t limit;
+	size_t bytes_read;
+	bool keys_only, too_big;
+	bool in_folder;		/* skipping: the last row is a folder whose count is not known yet */
+	int64_t folder_count;	/* keys from that folder's first one to the piece's end */
+	struct below below;
+};
+
+static ProtobufCBinaryData
+bytes_of(const struct buf *buf)
+{
+	return (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)buf_str(buf), .len = buf->len };
+}
+
+static void
+set(struct buf *buf, const void *data, size_t len)
+{
+	buf_reset(buf);
+	buf_add(buf, data, len);
+}
+
+static void
+set_prefix_end(struct buf *buf, const char *prefix, size_t len)
+{
+	size_t end_len;
+	char *end = key_prefix_end(prefix, len, &end_len);
+
+	set(buf, end, end_len);
+	free(end);
+}
+
+/* Where piece i begins: the prefix itself (or the smallest key), then the prefix and one byte. */
+static void
+piece_start(const struct key_lister *lister, size_t piece, struct buf *out)
+{
+	set(out, lister->prefix, lister->spec.prefix_len);
+	if (piece || !lister->spec.prefix_len)
+		buf_add_byte(out, piece ? (int)(FIRST_BYTE + piece - 1) : 0);
+}
+
+static void
+piece_end(const struct key_lister *lister, size_t piece, struct buf *out)
+{
+	if (piece + 1 < PIECES)
+		piece_start(lister, piece + 1, out);
+	else
+		set_prefix_end(out, lister->prefix, lister->spec.prefix_len);
+}
+
+static void ask_next(struct key_lister *lister);
+
+static void
+note_call(struct key_lister *lister)
+{
+	lister->call = NULL;
+	lister->found.calls++;
+	lister->found.ms += clock_ms() - lister->asked_ms;
+}
+
+static void
+end_list(struct key_lister *lister, const struct err *err)
+{
+	lister->handler->done(lister->context, err);
+}
+
+static void
+on_error(void *context, const struct err *err)
+{
+	struct key_lister *lister = context;
+
+	note_call(lister);
+	end_list(lister, err);
+}
+
+/* ---- rows */
+
+static struct keyspace_row *
+last_row(struct key_lister *lister)
+{
+	return lister->found.rows.len ? &lister->found.rows.items[lister->found.rows.len - 1] : NULL;
+}
+
+static bool
+lies_in(const struct keyspace_row *row, const ProtobufCBinaryData *key)
+{
+	return row && row->folder && key->len >= row->key_len &&
+	    memcmp(row->key, key->data, row->key_len) == 0;
+}
+
+static void
+close_below(struct key_lister *lister)
+{
+	struct below *below = &lister->below;
+
+	if (below->count > below->biggest_count) {
+		set(&below->biggest, buf_str(&below->name), below->name.len);
+		below->biggest_count = below->count;
+	}
+	below->count = 0;
+}
+
+/* The folder's row is whole: its largest child folder is known. */
+static void
+close_folder(struct key_lister *lister)
+{
+	struct keyspace_row *row = last_row(lister);
+
+	close_below(lister);
+	if (row && row->folder && lister->below.biggest_count)
+		key_rows_set_biggest(row, buf_str(&lister->below.biggest), lister->below.biggest.len,
+		    lister->below.biggest_count);
+	lister->below.biggest_count = 0;
+}
+
+static void
+count_below(struct key_lister *lister, const ProtobufCBinaryData *key, size_t folder_len)
+{
+	struct below *below = &lister->below;
+	const char *data = (const char *)key->data;
+	size_t len = key_folder_len(data, key->len, folder_len, lister->spec.separator);
+
+	if (!len)
+		return;
+	if (!below->count || below->name.len != len - folder_len ||
+	    memcmp(buf_str(&below->name), data + folder_len, below->name.len) != 0) {
+		close_below(lister);
+		set(&below->name, data + folder_len, len - folder_len);
+	}
+	below->count++;
+}
+
+static void
+add_leaf(struct key_lister *lister, const Etcd__KeyValue *kv)
+{
+	struct keyspace_row *row = key_rows_put(&lister->found.rows, (char *)kv->key.data, kv->key.len,
+	    lister->spec.prefix_len);
+
+	row->version = kv->version;
+	row->create_revision = kv->create_revision;
+	row->mod_revision = kv->mod_revision;
+	row->lease = kv->lease;
+	row->size = lister->keys_only ? -1 : (int64_t)kv->value.len;
+	if (!lister->keys_only)
+		lister->found.bytes += (int64_t)kv->value.len;
+}
+
+static struct keyspace_row *
+add_folder(struct key_lister *lister, const char *key, size_t len)
+{
+	struct keyspace_row *row = key_rows_put(&lister->found.rows, key, len, lister->spec.prefix_len);
+
+	row->folder = true;
+	return row;
+}
+
+static size_t
+folder_of(const struct key_lister *lister, const ProtobufCBinaryData *key)
+{
+	return key_folder_len((char *)key->data, key->len, lister->spec.prefix_len,
+	    lister->spec.separator);
+}
+
+/* ---- small folders: every key is read */
+
+static void
+read_key(struct key_lister *lister, const Etcd__KeyValue *kv)
+{
+	struct keyspace_row *row = last_row(lister);
+	size_t len;
+
+	if (!lies_in(row, &kv->key)) {
+		close_folder(lister);
+		len = folder_of(lister, &kv->key);
+		if (!len) {
+			add_leaf(lister, kv);
+			return;
+		}
+		row = add_folder(lister, (char *)kv->key.data, len);
+		row->count = 0;
+	}
+	row->count++;
+	count_below(lister, &kv->key, row->key_len);
+}
+
+static void
+size_page(struct key_lister *lister, size_t bytes)
+{
+	lister->bytes_read += bytes;
+	if (lister->bytes_read > WHOLE_BYTES)
+		lister->keys_only = lister->too_big = true;
+	if (lister->keys_only || bytes < PAGE_BYTES / 2)
+		lister->limit *= 2;
+	else if (bytes > PAGE_BYTES)
+		lister->limit /= 2;
+	if (lister->limit > PAGE_MAX)
+		lister->limit = PAGE_MAX;
+	if (lister->limit < PAGE_MIN)
+		lister->limit = PAGE_MIN;
+}
+
+/* False where it was the last page. */
+static bool
+read_page(struct key_lister *lister, const Etcd__RangeResponse *page)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < page->n_kvs; i++) {
+		read_key(lister, page->kvs[i]);
+		bytes += page->kvs[i]->value.len + page->kvs[i]->key.len;
+	}
+	size_page(lister, bytes);
+	if (page->n_kvs && page->more) {
+		const ProtobufCBinaryData *last = &page->kvs[page->n_kvs - 1]->key;
+
+		set(&lister->cursor, last->data, last->len);
+		buf_add_byte(&lister->cursor, 0);
+		return true;
+	}
+	close_folder(lister);
+	lister->found.whole = !lister->too_big;
+	if (lister->too_big)
+		lister->found.bytes = -1;
+	lister->found.complete = true;
+	return false;
+}
+
+/* ---- large ones: each piece is skipped through */
+
+/* Goes to the next piece that holds keys; false after the last. */
+static bool
+next_piece(struct key_lister *lister)
+{
+	while (lister->piece < PIECES && !lister->counts[lister->piece])
+		lister->piece++;
+	if (lister->piece == PIECES)
+		return false;
+	piece_start(lister, lister->piece, &lister->cursor);
+	piece_end(lister, lister->piece, &lister->end);
+	lister->piece++;
+	lister->limit = 1;
+	lister->in_folder = false;
+	return true;
+}
+
+/* A folder that goes on past the answer: it is skipped, and the fall of count tells its size. */
+static void
+skip_folder(struct key_lister *lister, const struct keyspace_row *row, int64_t from_here)
+{
+	lister->in_folder = true;
+	lister->folder_count = from_here;
+	set_prefix_end(&lister->cursor, row->key, row->key_len);
+	lister->limit = 1;
+}
+
+/* One answer while skipping. True where this piece goes on at the cursor. */
+static bool
+scan_page(struct key_lister *lister, const Etcd__RangeResponse *page)
+{
+	size_t i = 0, n = page->n_kvs;
+
+	if (lister->in_folder)
+		last_row(lister)->count = lister->folder_count - page->count;
+	lister->in_folder = false;
+	while (i < n) {
+		const Etcd__KeyValue *kv = page->kvs[i];
+		size_t len = folder_of(lister, &kv->key), from = i;
+		struct keyspace_row *row;
+
+		if (!len) {
+			add_leaf(lister, kv);
+			i++;
+			continue;
+		}
+		row = add_folder(lister, (char *)kv->key.data, len);
+		while (i < n && lies_in(row, &page->kvs[i]->key))
+			i++;
+		row->count = (int64_t)(i - from);
+		if (i == n && page->more) {
+			skip_folder(lister, row, page->count - (int64_t)from);
+			return true;
+		}
+	}
+	if (!page->more)
+		return false;
+	set(&lister->cursor, page->kvs[n - 1]->key.data, page->kvs[n - 1]->key.len);
+	buf_add_byte(&lister->cursor, 0);
+	lister->limit = SCAN_LEAVES;
+	return true;
+}
+
+static bool
+given_up(const struct key_lister *lister)
+{
+	return lister->found.rows.len >= ROWS_MAX ||
+	    (lister->spec.calls_max && lister->found.calls >= lister->spec.calls_max);
+}
+
+static bool
+take_page(struct key_lister *lister, const Etcd__RangeResponse *page)
+{
+	if (!lister->piece)
+		return read_page(lister, page);
+	if (scan_page(lister, page))
+		return !given_up(lister) || lister->in_folder;
+	if (given_up(lister) && lister->piece < PIECES)
+		return false;
+	if (next_piece(lister))
+		return true;
+	lister->found.complete = true;
+	return false;
+}
+
+static void
+on_page(void *context, const Etcd__RangeResponse *page)
+{
+	struct key_lister *lister = context;
+
+	note_call(lister);
+	if (!take_page(lister, page)) {
+		end_list(lister, NULL);
+		return;
+	}
+	ask_next(lister);
+	if (lister->handler->grew)
+		lister->handler->grew(lister->context);
+}
+
+static void
+ask_next(struct key_lister *lister)
+{
+	static const struct etcd_range_handler handler = { on_page, on_error };
+	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
+
+	request.key = bytes_of(&lister->cursor);
+	request.range_end = bytes_of(&lister->end);
+	request.limit = lister->limit;
+	request.revision = lister->found.revision;
+	request.keys_only = lister->keys_only;
+	request.serializable = lister->spec.serializable;
+	lister->asked_ms = clock_ms();
+	lister->call = etcd_range_start(lister->channel, &request, &handler, lister);
+}
+
+/* ---- the first look */
+
+static void
+on_counted(void *context, const Etcd__TxnResponse *response)
+{
+	struct key_lister *lister = context;
+
+	note_call(lister);
+	lister->found.revision = response->header ? response->header->revision : 0;
+	lister->found.keys = 0;
+	for (size_t i = 0; i < response->n_responses && i < PIECES; i++) {
+		const Etcd__ResponseOp *op = response->responses[i];
+
+		if (op->response_case == ETCD__RESPONSE_OP__RESPONSE_RESPONSE_RANGE)
+			lister->counts[i] = op->response_range->count;
+		lister->found.keys += lister->counts[i];
+	}
+	lister->keys_only = true;
+	if (lister->spec.whole && lister->found.keys <= WHOLE_KEYS) {
+		lister->keys_only = false;
+		lister->limit = PAGE_MIN;
+		piece_start(lister, 0, &lister->cursor);
+		piece_end(lister, PIECES - 1, &lister->end);
+	} else {
+		lister->found.bytes = -1;
+		if (!next_piece(lister)) {
+			lister->found.complete = true;
+			end_list(lister, NULL);
+			return;
+		}
+	}
+	ask_next(lister);
+}
+
+static void
+ask_counts(struct key_lister *lister)
+{
+	static const struct etcd_txn_handler handler = { on_counted, on_error };
+	const struct etcd_call_options options = { .only_reads = true };
+	Etcd__TxnRequest request = ETCD__TXN_REQUEST__INIT;
+	Etcd__RangeRequest ranges[PIECES];
+	Etcd__RequestOp ops[PIECES], *pointers[PIECES];
+	struct buf bounds[PIECES + 1];
+
+	for (size_t i = 0; i <= PIECES; i++) {
+		buf_init(&bounds[i], KEY_MAX);
+		if (i < PIECES)
+			piece_start(lister, i, &bounds[i]);
+		else
+			piece_end(lister, PIECES - 1, &bounds[i]);
+	}
+	for (size_t i = 0; i < PIECES; i++) {
+		etcd__range_request__init(&ranges[i]);
+		etcd__request_op__init(&ops[i]);
+		ranges[i].key = bytes_of(&bounds[i]);
+		ranges[i].range_end = bytes_of(&bounds[i + 1]);
+		ranges[i].count_only = true;
+		ranges[i].serializable = lister->spec.serializable;
+		ops[i].request_case = ETCD__REQUEST_OP__REQUEST_REQUEST_RANGE;
+		ops[i].request_range = &ranges[i];
+		pointers[i] = &ops[i];
+	}
+	request.n_success = PIECES;
+	request.success = pointers;
+	lister->asked_ms = clock_ms();
+	lister->call = etcd_txn_start_with(lister->channel, &request, &options, &handler, lister);
+	for (size_t i = 0; i <= PIECES; i++)
+		buf_release(&bounds[i]);
+}
+
+struct key_lister *
+key_lister_start(const struct key_lister_spec *spec, const struct key_lister_handler *handler,
+    void *context)
+{
+	struct key_lister *lister = xcalloc(1, sizeof *lister);
+
+	lister->channel = spec->channel;
+	lister->spec = *spec;
+	lister->prefix = xmalloc(spec->prefix_len + 1);
+	memcpy(lister->prefix, spec->prefix, spec->prefix_len);
+	lister->handler = handler;
+	lister->context = context;
+	lister->found.keys = -1;
+	buf_init(&lister->cursor, KEY_MAX);
+	buf_init(&lister->end, KEY_MAX);
+	buf_init(&lister->below.name, KEY_MAX);
+	buf_init(&lister->below.biggest, KEY_MAX);
+	ask_counts(lister);
+	return lister;
+}
+
+void
+key_lister_free(struct key_lister *lister)
+{
+	if (!lister)
+		return;
+	etcd_call_cancel(lister->call);
+	key_rows_release(&lister->found.rows);
+	buf_release(&lister->cursor);
+	buf_release(&lister->end);
+	buf_release(&lister->below.name);
+	buf_release(&lister->below.biggest);
+	free(lister->prefix);
+	free(lister);
+}
+
+struct key_listing *
+key_lister_found(struct key_lister *lister)
+{
+	return &lister->found;
+}

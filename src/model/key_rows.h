@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODEL_KEY_ROWS_H
+#define MODEL_KEY_ROWS_H
+
+#include "model/keyspace.h"
+
+/* The rows of one level, in byte order of their keys. The keys in them are owned here. */
+struct key_rows {
+	struct keyspace_row *items;
+	size_t len, cap;
+	size_t memory;		/* bytes, roughly */
+};
+
+void key_rows_release(struct key_rows *rows);
+
+/* Where the row with this key stands, or would. */
+size_t key_rows_find(const struct key_rows *rows, const char *key, size_t len, bool *found);
+
+/* Inserts a row at its place; zeroed but for its key, size and count -1. Valid until the next. */
+struct keyspace_row *key_rows_put(struct key_rows *rows, const char *key, size_t len,
+    size_t name_at);
+void key_rows_remove(struct key_rows *rows, size_t index);
+void key_rows_set_biggest(struct keyspace_row *row, const char *name, size_t len, int64_t count);
+
+/* Carries marks over from an older listing of the same opening: what is new, changed or gone. */
+void key_rows_merge(struct key_rows *rows, const struct key_rows *old, int64_t now_ms);
+
+/* Length of the folder's key that `key` lies in, one level below its first name_at bytes; 0 where
+ * it is a leaf there. At the top a leading separator belongs to the first name. */
+size_t key_folder_len(const char *key, size_t len, size_t name_at, char separator);
+
+/* The end of the range of everything that begins with prefix, as etcd wants it: allocated, length
+ * in *end_len; one zero byte for "to the end". */
+char *key_prefix_end(const char *prefix, size_t len, size_t *end_len);
+
+#endif

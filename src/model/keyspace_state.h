@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODEL_KEYSPACE_STATE_H
+#define MODEL_KEYSPACE_STATE_H
+
+#include "base/buf.h"
+#include "etcd/call.h"
+#include "etcd/watch.h"
+#include "model/key_lister.h"
+#include "model/keyspace.h"
+
+/* What keyspace.c, keyspace_live.c and keyspace_asks.c share. */
+
+/* A folder that was opened; those not open keep their rows until memory is short. */
+struct key_folder {
+	char *prefix;
+	struct keyspace_folder seen;
+	struct key_rows rows;
+	bool listed;		/* rows are those of a listing that ended */
+	uint64_t used;
+};
+
+struct keyspace {
+	struct loop *loop;
+	struct etcd_channel *channel;
+	void (*changed)(void *context, unsigned mask);
+	void *context;
+	char separator;
+	bool visible;
+
+	struct key_folder **folders, *open;
+	size_t folder_count, folder_cap;
+	uint64_t used;
+
+	struct key_lister *lister;
+	bool merge;		/* the listing goes on with an opening: its marks are kept */
+	bool copy;		/* the listing asks one member's copy */
+	bool live_off;		/* after it the watch stays off */
+	int tries;
+	struct loop_timer *again, *hide, *report, *rate_timer;
+	unsigned pending;
+
+	struct etcd_watch *watch;
+	int64_t rate_ms;	/* when the second that is counted began */
+	int rate_events, rate_before;
+	size_t rate_bytes;
+
+	struct keyspace_value value;
+	struct buf value_key, value_data;
+	struct etcd_call *value_call;
+
+	struct keyspace_seek seek;
+	struct buf seek_key;
+	struct etcd_call *seek_call;
+
+	struct key_lister *below;
+	struct buf below_key;
+	size_t below_first, below_count;
+};
+
+void keyspace_note(struct keyspace *keyspace, unsigned mask);
+void keyspace_list(struct keyspace *keyspace, bool merge);
+void keyspace_fail(struct keyspace *keyspace, enum keyspace_state state, const struct err *err);
+
+/* keyspace_live.c */
+void keyspace_watch(struct keyspace *keyspace);
+void keyspace_unwatch(struct keyspace *keyspace);
+
+/* keyspace_asks.c */
+void keyspace_value_event(struct keyspace *keyspace, const Etcd__Event *event);
+void keyspace_look_on(struct keyspace *keyspace);
+void keyspace_stop_asks(struct keyspace *keyspace);
+void keyspace_reload_value(struct keyspace *keyspace);
+
+#endif
