@@ -273,6 +273,8 @@ deliver(struct app *app)
 	app->changed = 0;
 	if (bits & ~(unsigned)WANT_SECOND)
 		app->dirty = true;
+	if (!below->opened)
+		return;
 	if (below->ops->update && bits & below->ops->wants) {
 		below->ops->update(below, bits & below->ops->wants);
 		pane_dirty(below);
@@ -288,7 +290,7 @@ tell_moved(struct pane *pane)
 {
 	size_t now[4] = { SIZE_MAX, pane->list.top, pane->list.page, 0 };
 
-	if (!pane->ops->moved || !pane->ops->rows)
+	if (!pane->ops->moved || !pane->ops->rows || !pane->opened)
 		return;
 	now[3] = list_count(pane);
 	list_current(pane, &now[0]);

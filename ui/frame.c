@@ -20,7 +20,7 @@ frame_layout(const struct app *app)
 	const struct pane *pane = app_top(app);
 	struct layout_want want = { .detail = pane->ops->detail, .rows = pane->ops->rows, .fit = -1 };
 
-	if (pane->ops->rows && pane->ops->fit)
+	if (pane->ops->rows && pane->ops->fit && pane->opened)
 		want.fit = (int)list_count(pane) + 2;
 	return layout_split(app->grid.cols, app->grid.rows, &want);
 }
@@ -109,6 +109,8 @@ paint_body(const struct app *app, struct pane *pane, const struct layout *layout
 {
 	struct grid list = area_grid(app, layout->list), detail = area_grid(app, layout->detail);
 
+	if (!pane->opened) /* the frame stands before anything is asked */
+		return;
 	if (layout->title.rows) {
 		struct grid line = area_grid(app, layout->title);
 
@@ -186,7 +188,7 @@ paint_message(const struct app *app, struct grid *line)
 		return;
 	}
 	frame_job(app, &pen);
-	if (pane->ops->status) {
+	if (pane->ops->status && pane->opened) {
 		pane->ops->status(pane, &text);
 		pen_bytes(&pen, buf_str(&text), text.len);
 	}

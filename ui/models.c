@@ -22,6 +22,13 @@ on_members(void *context, unsigned mask)
 }
 
 static void
+on_keyspace(void *context, unsigned mask)
+{
+	(void)mask;
+	app_changed(context, WANT_KEYSPACE);
+}
+
+static void
 on_jobs(void *context, unsigned mask)
 {
 	(void)mask;
@@ -75,6 +82,7 @@ void
 models_init(struct app *app)
 {
 	app->models.jobs = jobs_new(app->loop, "/proc/self/exe", on_jobs, app);
+	app->models.keyspace = keyspace_new(app->loop, on_keyspace, app);
 	app->models.members = members_new(app->loop, on_members, app);
 }
 
@@ -90,15 +98,17 @@ models_start(struct app *app)
 	if (m->channel)
 		etcd_channel_on_change(m->channel, on_channel, app);
 	members_set_channel(m->members, m->channel);
+	keyspace_set_channel(m->keyspace, m->channel);
 	give_flags(app);
 	jobs_set_workspace(m->jobs, app->connection.workspace);
-	app_changed(app, WANT_CHANNEL | WANT_MEMBERS);
+	app_changed(app, WANT_CHANNEL | WANT_MEMBERS | WANT_KEYSPACE);
 }
 
 void
 models_free(struct app *app)
 {
 	jobs_free(app->models.jobs);
+	keyspace_free(app->models.keyspace);
 	members_free(app->models.members);
 	etcd_channel_free(app->models.channel);
 	connection_release(&app->connection);
@@ -108,6 +118,7 @@ void
 models_visible(struct app *app, unsigned wants)
 {
 	members_set_visible(app->models.members, wants & WANT_MEMBERS);
+	keyspace_set_visible(app->models.keyspace, wants & WANT_KEYSPACE);
 }
 
 bool

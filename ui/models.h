@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "etcd/channel.h"
 #include "model/jobs.h"
+#include "model/keyspace.h"
 #include "model/members.h"
 
 struct app;
@@ -16,6 +17,7 @@ struct models {
 	struct err why;			/* why there is no channel, or why its files cannot be used */
 	struct members *members;
 	struct jobs *jobs;
+	struct keyspace *keyspace;
 };
 
 void models_init(struct app *app);

@@ -118,19 +118,13 @@ check_terminal(struct err *err)
 	const char *term = getenv("TERM");
 	int status = 0;
 
-	if (!term || !*term) {
-		err_set(err, ERR_USAGE, "TERM is not set: vetch cannot know how to draw on this terminal");
-		return err_cure(err, "export TERM=xterm-256color, or run: vetch --dump-panes");
-	}
-	if (setupterm(term, STDOUT_FILENO, &status) != OK) {
-		err_set(err, ERR_USAGE, "TERM=%s is not in this machine's terminfo", term);
-		return err_cure(err, "export TERM=xterm-256color, or run: vetch --dump-panes");
-	}
+	if (!term || !*term)
+		return err_set(err, ERR_USAGE, "TERM is not set: how this terminal is drawn on is unknown");
+	if (setupterm(term, STDOUT_FILENO, &status) != OK)
+		return err_set(err, ERR_USAGE, "TERM=%s is not in this machine's terminfo", term);
 	if (!capability("cup") || capability("cup") == (char *)-1 || !capability("clear") ||
-	    capability("clear") == (char *)-1) {
-		err_set(err, ERR_USAGE, "TERM=%s cannot place the cursor, the console needs that", term);
-		return err_cure(err, "export TERM=xterm-256color, or run: vetch --dump-panes");
-	}
+	    capability("clear") == (char *)-1)
+		return err_set(err, ERR_USAGE, "TERM=%s cannot place the cursor, the console needs that", term);
 	return 0;
 }
 

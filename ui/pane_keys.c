@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/keys.h"
+#include "ui/result.h"
+
+/* The keys as folders, one level at a time, live where that is cheap. */
+
+enum { SEPARATOR = '/', NAME_MAX_BYTES = 1 << 21 };
+
+const struct keyspace_row *
+keys_row(const struct keys *keys)
+{
+	size_t index;
+
+	return pane_row(&keys->pane, &index) ? keyspace_row(keys->space, index) : NULL;
+}
+
+size_t
+keys_parent(const char *key, size_t len)
+{
+	while (len > 0 && key[len - 1] != SEPARATOR)
+		len--;
+	return len == 1 ? 0 : len; /* a leading separator belongs to the first name */
+}
+
+size_t
+keys_child(const char *key, size_t len, size_t prefix_len)
+{
+	size_t from = prefix_len == 0 && len > 0 && key[0] == SEPARATOR ? 1 : prefix_len;
+	const char *end = from < len ? memchr(key + from, SEPARATOR, len - from) : NULL;
+
+	return end ? (size_t)(end - key) + 1 : len;
+}
+
+void
+keys_open(struct keys *keys, const char *prefix, size_t len, const struct buf *name)
+{
+	struct buf copy = BUF_INIT(NAME_MAX_BYTES), wanted = BUF_INIT(NAME_MAX_BYTES);
+
+	buf_add(&copy, prefix, len);
+	if (name)
+		buf_add(&wanted, buf_str(name), name->len);
+	keys_value_forget(keys);
+	buf_reset(&keys->looked);
+	keyspace_open_value(keys->space, NULL, 0, 0);
+	list_filter(&keys->pane, NULL);
+	buf_reset(&keys->want);
+	buf_add(&keys->want, buf_str(&wanted), wanted.len);
+	buf_reset(&keys->pane.list.at);
+	keys->pane.list.cursor = keys->pane.list.top = 0;
+	keyspace_open(keys->space, buf_str(&copy), copy.len);
+	pane_reload(&keys->pane);
+	buf_release(&copy);
+	buf_release(&wanted);
+}
+
+static int
+open(struct pane *pane, struct err *err)
+{
+	struct keys *keys = (struct keys *)pane;
+
+	(void)err;
+	keys->space = pane->app->models.keyspace;
+	buf_init(&keys->want, NAME_MAX_BYTES);
+	buf_init(&keys->looked, NAME_MAX_BYTES);
+	return 0;
+}
+
+static void
+close(struct pane *pane)
+{
+	struct keys *keys = (struct keys *)pane;
+
+	loop_timer_cancel(keys->look);
+	value_view_free(keys->view);
+	buf_release(&keys->want);
+	buf_release(&keys->looked);
+}
+
+static void
+enter(struct pane *pane)
+{
+	struct keys *keys = (struct keys *)pane;
+
+	if (!keys->opened_top && pane->app->models.channel) {
+		keys->opened_top = true;
+		keyspace_open(keys->space, "", 0);
+	}
+}
+
+/* The first row that begins with what was sought, in the folder it lies in. */
+static void
+take_seek(struct keys *keys)
+{
+	const struct keyspace_seek *seek = keyspace_seek_result(keys->space);
+	const struct keyspace_folder *folder = keyspace_folder(keys->space);
+	size_t parent = keys_parent(keys->pane.list.search, strlen(keys->pane.list.search)), child;
+	struct buf name = BUF_INIT(NAME_MAX_BYTES);
+
+	if (seek->why.code) {
+		app_error(keys->pane.app, &seek->why);
+	} else if (!seek->found) {
+		app_message(keys->pane.app, "no key begins with %s", keys->pane.list.search);
+	} else {
+		child = keys_child(seek->key, seek->key_len, parent);
+		buf_add(&name, seek->key + parent, child - parent);
+		if (parent != folder->prefix_len || memcmp(folder->prefix, seek->key, parent) != 0)
+			keys_open(keys, seek->key, parent, &name);
+		else if (!list_find(&keys->pane, buf_str(&name), name.len))
+			buf_add(&keys->want, buf_str(&name), name.len);
+	}
+	buf_release(&name);
+}
+
+static void
+update(struct pane *pane, unsigned changed)
+{
+	struct keys *keys = (struct keys *)pane;
+
+	(void)changed;
+	pane_reload(pane);
+	if (keys->want.len && list_find(pane, buf_str(&keys->want), keys->want.len))
+		buf_reset(&keys->want);
+	if (keys->seeking && !keyspace_busy(keys->space)) {
+		keys->seeking = false;
+		take_seek(keys);
+	}
+	keys_value_update(keys);
+}
+
+/* Other rows are in sight, or another is under the cursor. */
+static void
+moved(struct pane *pane)
+{
+	struct keys *keys = (struct keys *)pane;
+
+	if (!pane->list.filter && !pane->list.sort)
+		keyspace_look_below(keys->space, pane->list.top, pane->list.page);
+	keys_look_soon(keys);
+}
+
+static void
+seek(struct pane *pane, const char *text, bool final)
+{
+	struct keys *keys = (struct keys *)pane;
+	const struct keyspace_folder *folder = keyspace_folder(keys->space);
+	struct buf whole = BUF_INIT(NAME_MAX_BYTES);
+
+	if ((text[0] != SEPARATOR && list_search(pane, text)) || !final)
+		return;
+	if (text[0] != SEPARATOR)
+		buf_add(&whole, folder->prefix, folder->prefix_len);
+	buf_add_str(&whole, text);
+	free(pane->list.search);
+	pane->list.search = xstrndup(buf_str(&whole), whole.len);
+	keys->seeking = true;
+	keyspace_seek(keys->space, buf_str(&whole), whole.len);
+	buf_release(&whole);
+}
+
+static bool
+go_up(struct keys *keys)
+{
+	const struct keyspace_folder *folder = keyspace_folder(keys->space);
+	struct buf name = BUF_INIT(NAME_MAX_BYTES);
+	size_t parent;
+
+	if (folder->prefix_len == 0)
+		return false;
+	parent = keys_parent(folder->prefix, folder->prefix_len - 1);
+	buf_add(&name, folder->prefix + parent, folder->prefix_len - parent);
+	keys_open(keys, folder->prefix, parent, &name);
+	buf_release(&name);
+	return true;
+}
+
+static void
+go_in(struct keys *keys)
+{
+	const struct keyspace_row *row = keys_row(keys);
+	const struct keyspace_value *value = keyspace_value(keys->space);
+	struct buf title = BUF_INIT(NAME_MAX_BYTES);
+
+	if (row->folder) {
+		keys_open(keys, row->key, row->key_len, NULL);
+	} else if (keys->view && value->state == VALUE_HERE) {
+		text_escape(&title, row->key, row->key_len);
+		result_value(keys->pane.app, buf_str(&title), value->data, value->len);
+	} else {
+		keys_look_now(keys);
+	}
+	buf_release(&title);
+}
+
+void
+keys_quote(struct buf *out, const char *data, size_t len)
+{
+	bool plain = text_is_plain(data, len) && !memchr(data, '\n', len) && !memchr(data, '\t', len) &&
+	    !memchr(data, '\'', len);
+
+	buf_add_str(out, plain ? "'" : "$'");
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)data[i];
+
+		if (plain || (c >= 32 && c < 127 && c != '\'' && c != '\\'))
+			buf_add_byte(out, c);
+		else
+			buf_printf(out, "\\x%02x", c);
+	}
+	buf_add_byte(out, '\'');
+}
+
+static void
+copy(struct keys *keys)
+{
+	const struct keyspace_row *row = keys_row(keys);
+	struct buf line = BUF_INIT(NAME_MAX_BYTES * 4);
+
+	buf_add_str(&line, row->folder ? "etcdctl get --prefix --keys-only " : "etcdctl get ");
+	keys_quote(&line, row->key, row->key_len);
+	app_copy(keys->pane.app, buf_str(&line), line.len, "the etcdctl line");
+	buf_release(&line);
+}
+
+static void
+next_form(struct keys *keys)
+{
+	keys->form = (keys->form + 1) % VALUE_FORM_COUNT;
+	keys_value_forget(keys);
+	keys_value_update(keys);
+}
+
+static bool
+act(struct pane *pane, enum action action)
+{
+	struct keys *keys = (struct keys *)pane;
+
+	switch (action) {
+	case ACT_list_open: go_in(keys); break;
+	case ACT_app_back: return go_up(keys);
+	case ACT_keys_edit: keys_edit(keys); break;
+	case ACT_keys_new: keys_new(keys); break;
+	case ACT_keys_delete: keys_delete(keys); break;
+	case ACT_keys_reload: keyspace_reload(keys->space); break;
+	case ACT_keys_live: keyspace_resume(keys->space); break;
+	case ACT_keys_copy: copy(keys); break;
+	case ACT_keys_view: next_form(keys); break;
+	default:
+		return action_info(action)->group == GROUP_pager && pager_act(&keys->pager, keys->view, action);
+	}
+	return true;
+}
+
+static void
+add_state(const struct keyspace_folder *folder, struct buf *out)
+{
+	char age[32];
+
+	switch (folder->state) {
+	case KEYSPACE_CLOSED: buf_add_str(out, "not connected"); break;
+	case KEYSPACE_LISTING: buf_add_str(out, "listing"); break;
+	case KEYSPACE_COUNTED:
+		text_age((clock_ms() - folder->counted_ms) / 1000, age, sizeof age);
+		buf_printf(out, "counted %s", age);
+		break;
+	case KEYSPACE_LIVE:
+		buf_add_str(out, "live");
+		if (folder->events_per_second)
+			buf_printf(out, ", %d ev/s", folder->events_per_second);
+		break;
+	case KEYSPACE_RECONNECTING: buf_add_str(out, "!reconnecting"); break;
+	case KEYSPACE_LIVE_OFF: buf_add_str(out, "!live off, L resumes"); break;
+	case KEYSPACE_FAILED: buf_add_str(out, "!failed"); break;
+	}
+	if (folder->stale)
+		buf_add_str(out, ", one member's copy");
+}
+
+static void
+title(const struct pane *pane, struct buf *out)
+{
+	const struct keyspace_folder *folder = keyspace_folder(((const struct keys *)pane)->space);
+	char text[32];
+
+	if (folder->prefix_len)
+		text_escape(out, folder->prefix, folder->prefix_len);
+	else
+		buf_add_str(out, "(top)");
+	buf_add_byte(out, '\t');
+	if (folder->folders)
+		buf_printf(out, "%zu folder%s  ", folder->folders, folder->folders == 1 ? "" : "s");
+	if (folder->keys >= 0)
+		buf_printf(out, "%s key%s", text_grouped(folder->keys, text, sizeof text),
+		    folder->keys == 1 ? "" : "s");
+	if (folder->bytes >= 0 && folder->leaves)
+		buf_printf(out, " %s", text_size(folder->bytes, text, sizeof text));
+	if (folder->revision)
+		buf_printf(out, "  rev %s", text_grouped(folder->revision, text, sizeof text));
+	buf_add_str(out, "  ");
+	add_state(folder, out);
+}
+
+static void
+status(const struct pane *pane, struct buf *out)
+{
+	const struct keyspace_folder *folder = keyspace_folder(((const struct keys *)pane)->space);
+
+	if (folder->why.code)
+		text_escape(out, folder->why.text, strlen(folder->why.text));
+	else if (folder->state == KEYSPACE_LIVE)
+		buf_add_str(out, "watching this folder only");
+}
+
+static void
+paint(const struct pane *pane, struct grid *grid)
+{
+	keys_value_paint((const struct keys *)pane, grid);
+}
+
+static bool
+busy(const struct pane *pane)
+{
+	const struct keys *keys = (const struct keys *)pane;
+
+	return keys->look || keyspace_busy(keys->space);
+}
+
+const struct pane_ops pane_keys_ops = {
+	.size = sizeof(struct keys),
+	.open = open,
+	.close = close,
+	.enter = enter,
+	.wants = WANT_KEYSPACE | WANT_SECOND,
+	.update = update,
+	.moved = moved,
+	.paint = paint,
+	.act = act,
+	.seek = seek,
+	.title = title,
+	.status = status,
+	.busy = busy,
+	.rows = &keys_rows,
+	.detail = 8,
+	.open_label = "open",
+};
