@@ -28,6 +28,13 @@ to_stdout(void *context, const void *data, size_t len)
 	fwrite(data, 1, len, stdout);
 }
 
+static void
+flush_stdout(void *context)
+{
+	(void)context;
+	fflush(stdout);
+}
+
 /* A job's parent reads line by line, so each goes out as it ends; the journal gets it too. */
 static void
 to_parent(void *context, const void *data, size_t len)
@@ -113,7 +120,8 @@ print_usage(const struct verb *verb)
 static int
 run_verb(struct verb_call *call, struct err *err)
 {
-	struct report_sink sink = { to_stdout, to_stderr, NULL, isatty(STDERR_FILENO) && !call->etcdctl };
+	struct report_sink sink = { to_stdout, to_stderr, NULL,
+		isatty(STDERR_FILENO) && !call->etcdctl, flush_stdout };
 	const char *format = call->settings->format;
 	int result;
 
@@ -281,7 +289,7 @@ run_vetch(int argc, char **argv)
 static int
 run_program(const struct program *program, int argc, char **argv)
 {
-	struct report_sink sink = { to_stdout, to_stderr, NULL, false };
+	struct report_sink sink = { to_stdout, to_stderr, NULL, false, flush_stdout };
 	struct program_call call = { .argc = argc, .argv = argv, .ask = ask, .stdin_fd = STDIN_FILENO };
 	struct err err = { 0 };
 	int status;

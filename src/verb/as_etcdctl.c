@@ -20,7 +20,7 @@ static const char *const missing[] = {
 };
 
 /* What etcdctl's exit codes are called in its source; 1 is any other failure. */
-enum { FAILED = 1, BAD_INPUT = 3, BAD_FEATURE = 4, BAD_ARGUMENTS = 128 };
+enum { FAILED = 1, BAD_INPUT = 3, BAD_FEATURE = 4, INTERRUPTED = 5, BAD_ARGUMENTS = 128 };
 
 static bool
 is_shared(const struct verb *verb)
@@ -66,6 +66,8 @@ status_of(const struct err *err)
 		return BAD_INPUT;
 	case ERR_UNSUPPORTED:
 		return BAD_FEATURE;
+	case ERR_NOT_FOUND:
+		return INTERRUPTED;
 	case ERR_CANCELLED:
 		return 130;
 	default:
@@ -80,7 +82,7 @@ say_error(struct program_call *program, const struct err *err)
 	bool unreached = !err->peer_code && (err->code == ERR_CONNECT || err->code == ERR_TLS ||
 	    err->code == ERR_TIMEOUT || err->code == ERR_UNKNOWN);
 
-	if (!*err->text)
+	if (!*err->text || err->code == ERR_CANCELLED)
 		return;
 	if (unreached) {
 		report_words(program->report, "warning: %s", err->text);

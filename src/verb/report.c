@@ -61,6 +61,13 @@ report_raw(struct report *report, const void *data, size_t len)
 	report->sink.out(report->sink.context, data, len);
 }
 
+void
+report_flush(struct report *report)
+{
+	if (report->sink.flush)
+		report->sink.flush(report->sink.context);
+}
+
 static void
 job_line(struct report *report, const char *kind, struct json_object *value)
 {

@@ -22,6 +22,7 @@ struct report_sink {
 	void (*words)(void *context, const void *data, size_t len); /* stderr */
 	void *context;
 	bool terminal; /* words go to a terminal: progress may be drawn in place */
+	void (*flush)(void *context); /* what went to `out` is to be seen now; may be NULL */
 };
 
 struct report;
@@ -48,6 +49,8 @@ void report_result(struct report *report, struct json_object *result);
 void report_text(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void report_bytes(struct report *report, const void *data, size_t len);
+/* For output that somebody waits for: what was said so far is handed on at once. */
+void report_flush(struct report *report);
 /* Bytes on stdout whatever the mode, for output whose form is another tool's. */
 void report_raw(struct report *report, const void *data, size_t len);
 /* A line of words on stderr; heard in text mode only. */

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """vetch and etcdctl print the same bytes of the same cluster, whatever its version; etcdctl 3.6 is the measure."""
 import re
+import subprocess
 
 import pytest
 
-from harness import peer, run
+from harness import peer, run, until
 
 VALUES = [b"plain", b"", b"-leading", "líne\nbreak\ttab".encode(), b'{"a":[1,2,{"b":null}]}', b"x" * 100000, b"\x1b[31mred",
           "值".encode(), b"\xff\xfe\x01bytes", b"quote\"back\\slash'", b"<html>&amp;\x7f"]
@@ -90,6 +91,60 @@ def test_changes(both):
     assert both.cluster.kv().get(b"/kv/\xfe\xff") == b"\x80"
 
 
+TXNS = [
+    'mod("/kv/t") > "0"\n\nput /kv/t "over\\twritten"\nget /kv/t\n\nput /kv/t made\n\n',
+    'version("/kv/t") = "0"\n\nput /kv/t \'single quoted\'\n\nget --prefix /kv/t\ndel /kv/t2 --prev-kv\n\n',
+    'value("/kv/t") = "v\\x41\\u00e9\\101"\ncreate("/kv/t") != "0"\nlease("/kv/t") = "0"\n\nget /kv/t --keys-only\n\nget /kv/t\n\n',
+    '\nget /kv/t\nget /kv/ --prefix --limit=2\nput /kv/t2 `x`\n\n\n',
+]
+
+
+@pytest.mark.feature("txn")
+def test_txn(both):
+    for form in ("simple", "fields", "json"):
+        for text in TXNS:
+            said = []
+            for who in (0, 1):
+                both.only(1, "put", "/kv/t", "vAéA").ok()
+                both.only(1, "put", "/kv/t2", "second").ok()
+                said.append(both.only(who, "txn", "-w", form, stdin=text))
+            ours, theirs = ((r.code, re.sub(rb"([Rr]evision\"?\s?:\s?|[Vv]ersion\"?\s?:\s?)\d+", rb"\1N", r.out)) for r in said)
+            assert ours == theirs, (form, text, said[0].err, said[1].err)
+    for bad in ("mod(/kv/t) > 0\n\n\n\n", 'nosuch("a") = "1"\n\n\n\n', '\nfrob a\n\n\n', "\nput only\n\n\n", 'mod("a") = "x"\n\n\n\n'):
+        ours, theirs = both("txn", stdin=bad)
+        assert ours.code != 0 and theirs.code != 0 and ours.out == b"", (bad, ours, theirs)
+    ours, theirs = both("txn", "-i", stdin="\nget /kv/t\n\n\n")
+    assert ours.out == theirs.out
+
+
+@pytest.mark.feature("watch")
+def test_watch(both, vetch):
+    """What etcdctl's watch prints of a stretch of history, vetch's prints too."""
+    c, kv = both.cluster, both.cluster.kv()
+    first = kv.put("/kv/w/a", "1")
+    kv.put("/kv/w/b", b"\xff2")
+    kv.put("/kv/w/a", "3")
+    kv.delete("/kv/w/a")
+    for more in ([], ["--prev-kv"], ["-w", "json"], ["-w", "fields"], ["--hex"], ["-w", "json", "--prev-kv"]):
+        args = ["watch", "/kv/w/", "--prefix", f"--rev={first}", *more]
+        ours = run([vetch.bin, *c.flags(), *args, "--events=4"], env=vetch.env()).ok()
+        with subprocess.Popen([str(x) for x in [peer("3.6.16/etcdctl"), *c.flags(), *args]], stdout=subprocess.PIPE,
+                              env=vetch.env()) as theirs:
+            got = b""
+            while len(got) < len(ours.out):
+                part = theirs.stdout.read1(65536)
+                if not part:
+                    break
+                got += part
+            theirs.kill()
+        if "-w" in more:  # how events are gathered into answers is the server's affair
+            assert set(re.findall(rb'(?i)"key"\s?:\s?"[^"]*"', ours.out)) == set(re.findall(rb'(?i)"key"\s?:\s?"[^"]*"', got))
+        assert len(ours.out) == len(got) and (got == ours.out or "-w" in more), (more, ours.out, got)
+    c.etcdctl("compaction", str(kv.put("/kv/w/c", "new")))
+    gone = vetch("watch", "/kv/w/", "--prefix", f"--rev={first}", cluster=c).ok(3)
+    assert "are compacted away" in gone.err and "--rev" in gone.err
+
+
 @pytest.mark.feature("lease")
 def test_lease(both):
     ours = both("lease", "grant", "300")[0].ok()
@@ -111,6 +166,10 @@ def test_endpoints(both):
         out = re.sub(rb"(?i)(\"took\"\s*:\s*\"?)[\d.]+[\xc2\xb5mn]*s", rb"\1T", out)
         return re.sub(rb"(?i)(raft ?(?:applied ?)?index\"?\s*:\s*)\d+", rb"\1N", out)
 
+    def assert_same(how, *args):
+        """A commit of the database may come between the two calls: then they are asked again."""
+        until(lambda: len({how(r.out) for r in both(*args)}) == 1, 10)
+
     for form in ("simple", "json", "fields"):
         for args in (["endpoint", "health"], ["endpoint", "health", "--cluster"], ["endpoint", "status"], ["alarm", "list"]):
             ours, theirs = both("-w", form, *args)
@@ -118,10 +177,9 @@ def test_endpoints(both):
                 assert ours.code == 0 and both.cluster.version < "3.5"
                 continue
             assert ours.code == theirs.code == 0, (form, args, ours.err)
-            assert settled(ours.out) == settled(theirs.out), (form, args)
+            assert_same(settled, "-w", form, *args)
     for args in (["endpoint", "status", "-w", "table"], ["member", "list", "-w", "table"]):
-        ours, theirs = both(*args)
-        assert ours.out == theirs.out, (ours.text, theirs.text)
+        assert_same(bytes, *args)
     ours, theirs = both("endpoint", "health", "-w", "table")
     assert ours.lines[1].split("|")[1:3] == theirs.lines[1].split("|")[1:3]
 
