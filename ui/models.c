@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/models.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/mem.h"
 #include "ui/app.h"
 #include "verb/channel.h"
@@ -26,6 +28,12 @@ on_keyspace(void *context, unsigned mask)
 {
 	(void)mask;
 	app_changed(context, WANT_KEYSPACE);
+}
+
+static void
+on_certs(void *context)
+{
+	app_changed(context, WANT_INVENTORY);
 }
 
 static void
@@ -84,13 +92,19 @@ models_init(struct app *app)
 	app->models.jobs = jobs_new(app->loop, "/proc/self/exe", on_jobs, app);
 	app->models.keyspace = keyspace_new(app->loop, on_keyspace, app);
 	app->models.members = members_new(app->loop, on_members, app);
+	app->models.certs = certs_new(app->loop, on_certs, app);
 }
 
 void
 models_start(struct app *app)
 {
 	struct models *m = &app->models;
+	char *workspace = workspace_folder(app->settings, NULL);
+	char *pki = workspace ? fs_join(workspace, "pki") : NULL;
 
+	certs_set_folder(m->certs, pki);
+	free(pki);
+	free(workspace);
 	err_clear(&m->why);
 	if (connection_resolve(app->settings, &app->connection, &m->why) != 0)
 		return;
@@ -110,6 +124,7 @@ models_free(struct app *app)
 	jobs_free(app->models.jobs);
 	keyspace_free(app->models.keyspace);
 	members_free(app->models.members);
+	certs_free(app->models.certs);
 	etcd_channel_free(app->models.channel);
 	connection_release(&app->connection);
 }
@@ -124,7 +139,8 @@ models_visible(struct app *app, unsigned wants)
 bool
 models_busy(const struct app *app)
 {
-	return members_busy(app->models.members) || jobs_busy(app->models.jobs);
+	return members_busy(app->models.members) || certs_busy(app->models.certs) ||
+	    jobs_busy(app->models.jobs);
 }
 
 void
@@ -132,4 +148,6 @@ app_touched(struct app *app, unsigned touches)
 {
 	if (touches & TOUCH_MEMBERS)
 		members_refresh(app->models.members);
+	if (touches & TOUCH_PKI)
+		certs_refresh(app->models.certs);
 }

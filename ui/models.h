@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "etcd/channel.h"
+#include "model/inventory.h"
 #include "model/jobs.h"
 #include "model/keyspace.h"
 #include "model/members.h"
@@ -16,6 +17,7 @@ struct models {
 	struct etcd_channel *channel;	/* NULL where nothing names an endpoint: see why */
 	struct err why;			/* why there is no channel, or why its files cannot be used */
 	struct members *members;
+	struct certs *certs;
 	struct jobs *jobs;
 	struct keyspace *keyspace;
 };

@@ -27,7 +27,7 @@ struct cert {
 	unsigned usage_bits;			/* 0 where there is no keyUsage */
 	bool has_ext_usages, server_auth, client_auth;	/* both true where there are none */
 	int64_t not_before, not_after;		/* seconds since 1970 */
-	char key[KEY_NAME_SIZE];		/* "ecdsa-256" */
+	char key[PRIVKEY_NAME_SIZE];		/* "ecdsa-256" */
 	char signature[32];			/* GnuTLS's name of the algorithm */
 	char fingerprint[SHA256_HEX_SIZE];
 	bool is_ca;

@@ -7,12 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "pki/check.h"
 #include "pki/pem.h"
 
-enum { MAX_FILES = 20000, MAX_FILE = 1 << 20, DAY = 86400 };
+enum { MAX_FILES = 20000, MAX_FILE = 1 << 20, DAY = 86400, STEP_MS = 4 };
 
 static void
 entry_release(struct cert_entry *entry)
@@ -222,31 +223,116 @@ name_wanted(const struct dirent *entry)
 	return wanted(entry->d_name);
 }
 
+/* First all files, then their keys, then what signs what: each phase goes through a list. */
+enum phase { PHASE_FILES, PHASE_KEYS, PHASE_JUDGE, PHASE_DONE };
+
+struct inventory_reader {
+	char *dir;
+	int64_t now;
+	struct dirent **names;
+	size_t count, at;
+	enum phase phase;
+	struct inventory inventory;
+	struct err err;
+	bool failed;
+};
+
+struct inventory_reader *
+inventory_reader_new(const char *dir, int64_t now)
+{
+	struct inventory_reader *reader = xcalloc(1, sizeof *reader);
+	int count;
+
+	reader->dir = xstrdup(dir);
+	reader->now = now;
+	count = scandir(dir, &reader->names, name_wanted, by_name);
+	if (count < 0 && errno != ENOENT) {
+		err_errno(&reader->err, errno, "%s", dir);
+		reader->failed = true;
+	}
+	reader->count = count > 0 ? (size_t)count : 0;
+	if (count > MAX_FILES)
+		finding_add(&reader->inventory.findings, FINDING_WARN, "%s holds more than %d files: the rest "
+		    "was not read", dir, MAX_FILES);
+	return reader;
+}
+
+/* Does the next one of the phase; false where the phase is done. */
+static bool
+do_one(struct inventory_reader *reader)
+{
+	struct inventory *inventory = &reader->inventory;
+	size_t at = reader->at++;
+
+	if (reader->phase == PHASE_FILES) {
+		if (at >= reader->count || at >= MAX_FILES)
+			return false;
+		read_one(inventory, reader->dir, reader->names[at]->d_name);
+		return true;
+	}
+	if (at >= inventory->len)
+		return false;
+	if (reader->phase == PHASE_KEYS)
+		find_key(&inventory->entries[at], reader->dir);
+	else
+		judge(inventory, at, reader->now);
+	return true;
+}
+
+bool
+inventory_reader_step(struct inventory_reader *reader)
+{
+	int64_t until = clock_ms() + STEP_MS;
+
+	while (reader->phase != PHASE_DONE && !reader->failed) {
+		if (!do_one(reader)) {
+			if (reader->phase == PHASE_KEYS && reader->inventory.len)
+				qsort(reader->inventory.entries, reader->inventory.len,
+				    sizeof *reader->inventory.entries, by_expiry);
+			reader->phase++;
+			reader->at = 0;
+		}
+		if (clock_ms() >= until)
+			return reader->phase != PHASE_DONE;
+	}
+	return false;
+}
+
+int
+inventory_reader_end(struct inventory_reader *reader, struct inventory *inventory,
+    struct err *err)
+{
+	bool failed = reader->failed;
+
+	*inventory = reader->inventory;
+	reader->inventory = (struct inventory){ 0 };
+	if (failed && err)
+		*err = reader->err;
+	inventory_reader_free(reader);
+	return failed ? -1 : 0;
+}
+
+void
+inventory_reader_free(struct inventory_reader *reader)
+{
+	if (!reader)
+		return;
+	for (size_t i = 0; i < reader->count; i++)
+		free(reader->names[i]);
+	free(reader->names);
+	free(reader->dir);
+	inventory_release(&reader->inventory);
+	free(reader);
+}
+
 int
 inventory_read(struct inventory *inventory, const char *dir, int64_t now, struct err *err)
 {
-	struct dirent **names = NULL;
-	int count = scandir(dir, &names, name_wanted, by_name);
+	struct inventory_reader *reader = inventory_reader_new(dir, now);
 
-	*inventory = (struct inventory){ 0 };
-	if (count < 0)
-		return errno == ENOENT ? 0 : err_errno(err, errno, "%s", dir);
-	for (int i = 0; i < count; i++) {
-		if (i < MAX_FILES)
-			read_one(inventory, dir, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
-	if (count > MAX_FILES)
-		finding_add(&inventory->findings, FINDING_WARN, "%s holds more than %d files: the rest was "
-		    "not read", dir, MAX_FILES);
-	for (size_t i = 0; i < inventory->len; i++)
-		find_key(&inventory->entries[i], dir);
-	if (inventory->len)
-		qsort(inventory->entries, inventory->len, sizeof *inventory->entries, by_expiry);
-	for (size_t i = 0; i < inventory->len; i++)
-		judge(inventory, i, now);
-	return 0;
+	while (inventory_reader_step(reader))
+		continue;
+	return inventory_reader_end(reader, inventory, err);
 }
 
 const struct cert_entry *

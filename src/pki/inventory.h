@@ -31,6 +31,17 @@ struct inventory {
 /* Reads the folder as it is at `now` (seconds since 1970). A folder that is missing is an empty
  * inventory; one that cannot be read is an error. At most 20,000 files of 1 MiB. */
 int inventory_read(struct inventory *inventory, const char *dir, int64_t now, struct err *err);
+/* The same in small steps, for a process that has to stay responsive. */
+struct inventory_reader;
+struct inventory_reader *inventory_reader_new(const char *dir, int64_t now);
+/* Works for some milliseconds; true while there is more to do. */
+bool inventory_reader_step(struct inventory_reader *reader);
+/* What was read (or why not, -1), after the last step; frees the reader. */
+int inventory_reader_end(struct inventory_reader *reader, struct inventory *inventory,
+    struct err *err);
+/* Frees a reader that is not wanted any more; NULL is allowed. */
+void inventory_reader_free(struct inventory_reader *reader);
+
 void inventory_release(struct inventory *inventory);
 
 /* Adds the certificates in one file's bytes, named after it; what no parser takes is told. */

@@ -110,7 +110,7 @@ put_constraints(const struct fields *f, struct buf *out)
 static int
 put_ids(const struct fields *f, struct buf *out, struct err *err)
 {
-	unsigned char id[KEY_ID_SIZE];
+	unsigned char id[PRIVKEY_ID_SIZE];
 	size_t mark = out->len, value;
 
 	if (f->has_subject_id) {

@@ -20,7 +20,7 @@ struct privkey {
 	gnutls_privkey_t sign;
 	int algorithm;
 	unsigned bits;
-	char name[KEY_NAME_SIZE];
+	char name[PRIVKEY_NAME_SIZE];
 };
 
 enum { RSA_MIN = 2048, RSA_MAX = 8192 };
@@ -382,7 +382,7 @@ privkey_sign(const struct privkey *key, const void *data, size_t len, struct buf
 }
 
 int
-public_key_id(struct der public_key, unsigned char id[KEY_ID_SIZE], struct err *err)
+public_key_id(struct der public_key, unsigned char id[PRIVKEY_ID_SIZE], struct err *err)
 {
 	struct der_value outer, algorithm, bits;
 

@@ -8,7 +8,7 @@
 
 /* Private keys: opened only where something is signed. GnuTLS clears its copy when it is freed. */
 
-enum { KEY_ID_SIZE = 20, KEY_NAME_SIZE = 24 };
+enum { PRIVKEY_ID_SIZE = 20, PRIVKEY_NAME_SIZE = 24 };
 
 struct privkey;
 
@@ -41,6 +41,6 @@ int privkey_sign(const struct privkey *key, const void *data, size_t len, struct
     struct err *err);
 
 /* RFC 5280 4.2.1.2 method 1: SHA-1 of the key bits in a SubjectPublicKeyInfo. */
-int public_key_id(struct der public_key, unsigned char id[KEY_ID_SIZE], struct err *err);
+int public_key_id(struct der public_key, unsigned char id[PRIVKEY_ID_SIZE], struct err *err);
 
 #endif

@@ -109,6 +109,7 @@ plan(struct verb_call *call, struct plan *plan, struct err *err)
 	int result = init_load(call, &init, err);
 
 	if (result == 0) {
+		plan_confirm_one(plan);
 		plan_line(plan, "a new CA \"%s\", key %s %lld, in %s", name_cn(&init.csr.name), init.csr.algo,
 		    (long long)init.csr.size, init.dir);
 		plan_line(plan, "files: ca.pem ca-key.pem ca.csr, and ca-config.json ca-csr.json where they "

@@ -172,6 +172,7 @@ plan(struct verb_call *call, struct plan *plan, struct err *err)
 	if (result == 0) {
 		plan_lines(plan, &wish);
 		json_put_str(plan_guard(plan), "ca", wish.ca.fingerprint);
+		plan_confirm_one(plan);
 		json_put_object(plan->json, "findings", pki_findings_json(&wish.findings));
 	}
 	wish_release(&wish);
