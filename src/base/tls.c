@@ -38,6 +38,7 @@ struct tls {
 	bool heard, end, verified_badly;
 	struct err why;		/* of verified_badly */
 	struct buf accepts;
+	bool issuer_unknown;
 	unsigned char *ahead;	/* read from the socket, not yet asked for by GnuTLS */
 	size_t ahead_at, ahead_len;
 };
@@ -173,6 +174,23 @@ note_accepted(struct buf *out, const gnutls_datum_t *names, int count)
 	}
 }
 
+/* Only where our chain is the one certificate: else an issuer in between may be taken. */
+static bool
+is_issuer_unknown(const struct tls_credentials *credentials, const gnutls_datum_t *names, int count)
+{
+	gnutls_datum_t issuer = { NULL, 0 };
+	bool found = false;
+
+	if (!count || credentials->chain_len != 1 ||
+	    gnutls_x509_crt_get_raw_issuer_dn(credentials->own, &issuer) < 0)
+		return false;
+	for (int i = 0; i < count; i++)
+		found |= names[i].size == issuer.size &&
+		    memcmp(names[i].data, issuer.data, issuer.size) == 0;
+	gnutls_free(issuer.data);
+	return !found;
+}
+
 static int
 send_always(gnutls_session_t session, const gnutls_datum_t *accepted, int count,
     const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **chain,
@@ -183,6 +201,7 @@ send_always(gnutls_session_t session, const gnutls_datum_t *accepted, int count,
 	(void)algorithms;
 	(void)algorithm_count;
 	note_accepted(&tls->accepts, accepted, count);
+	tls->issuer_unknown = is_issuer_unknown(tls->credentials, accepted, count);
 	*chain = tls->credentials->chain;
 	*chain_len = tls->credentials->chain_len;
 	*key = tls->credentials->key;
@@ -237,7 +256,8 @@ facts_of(struct tls *tls)
 {
 	return (struct tls_facts){ .session = tls->session, .name = tls->name, .host = tls->host,
 		.cacert = tls->credentials->cacert, .cert = tls->credentials->cert,
-		.own = tls->credentials->own, .accepts = buf_str(&tls->accepts) };
+		.own = tls->credentials->own, .accepts = buf_str(&tls->accepts),
+		.issuer_unknown = tls->issuer_unknown };
 }
 
 /* Go demands a SAN; GnuTLS would fall back on the CN. */

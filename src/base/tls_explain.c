@@ -250,25 +250,32 @@ say_own_expired(struct err *err, const struct tls_facts *facts)
 }
 
 static int
+say_own_issuer(struct err *err, const struct tls_facts *facts)
+{
+	struct buf issuer = BUF_INIT(100);
+
+	common_name(facts->own, true, &issuer);
+	err_set(err, ERR_TLS, "%s refuses the client certificate %s: it was signed by \"%s\", "
+	    "which is not a CA that the server takes%s%s", facts->name, facts->cert, buf_str(&issuer),
+	    *facts->accepts ? ": it takes " : "", facts->accepts);
+	buf_release(&issuer);
+	return err_cure(err, "Give a certificate of the server's client CA with --cert and --key.");
+}
+
+static int
 say_own_refused(struct err *err, const struct tls_facts *facts, gnutls_alert_description_t alert)
 {
 	if (gnutls_x509_crt_get_expiration_time(facts->own) < clock_wall_ms() / 1000)
 		return say_own_expired(err, facts);
-	if (alert == GNUTLS_A_UNKNOWN_CA) {
-		struct buf issuer = BUF_INIT(100);
-
-		common_name(facts->own, true, &issuer);
-		err_set(err, ERR_TLS, "%s refuses the client certificate %s: it was signed by \"%s\", "
-		    "which is not a CA that the server takes%s%s", facts->name, facts->cert,
-		    buf_str(&issuer), *facts->accepts ? ": it takes " : "", facts->accepts);
-		buf_release(&issuer);
-		return err_cure(err, "Give a certificate of the server's client CA with --cert and --key.");
-	}
+	if (alert == GNUTLS_A_UNKNOWN_CA)
+		return say_own_issuer(err, facts);
 	if (own_lacks_client_auth(facts->own)) {
 		err_set(err, ERR_TLS, "%s refuses the client certificate %s: its usages lack \"client auth\"",
 		    facts->name, facts->cert);
 		return err_cure(err, "Issue one for it: vetch cert issue client --profile client");
 	}
+	if (facts->issuer_unknown) /* servers by an older Go say only "bad certificate" of it */
+		return say_own_issuer(err, facts);
 	err_set(err, ERR_TLS, "%s refuses the client certificate %s (TLS alert %d, %s)", facts->name,
 	    facts->cert, (int)alert, gnutls_alert_get_name(alert));
 	return err_cure(err, "See what is wrong with it: vetch cert check %.80s --for client",

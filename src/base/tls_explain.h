@@ -19,6 +19,7 @@ struct tls_facts {
 	const char *cert;		/* our own, path or NULL */
 	gnutls_x509_crt_t own;		/* or NULL */
 	const char *accepts;		/* names of the CAs the server takes, or "" */
+	bool issuer_unknown;		/* the one that signed our own is not among them */
 };
 
 /* A verification status of the peer's certificate (gnutls_certificate_status_t). */
