@@ -36,6 +36,15 @@ add_labels(struct buf *lines, struct json_object *metadata)
 	buf_release(&line);
 }
 
+static void
+add_text(struct buf *lines, const char *name, struct json_object *object, const char *member)
+{
+	const char *text = json_str(object, member, NULL);
+
+	if (text)
+		value_field(lines, name, text, strlen(text));
+}
+
 bool
 value_k8s_json(const char *data, size_t len, const char **title, struct buf *lines)
 {
@@ -51,6 +60,9 @@ value_k8s_json(const char *data, size_t len, const char **title, struct buf *lin
 	if (known) {
 		add_names(lines, object, metadata);
 		add_labels(lines, metadata);
+		add_text(lines, "created", metadata, "creationTimestamp");
+		add_text(lines, "node", json_get(object, "spec"), "nodeName");
+		add_text(lines, "phase", json_get(object, "status"), "phase");
 		known = value_json(data, len, title, lines);
 		*title = "Kubernetes JSON, as fields";
 	}
