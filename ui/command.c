@@ -122,5 +122,5 @@ command_complete(void *context, const char *text, struct buf *out)
 
 const struct prompt_ops command_ops = {
 	.done = command_done, .complete = command_complete,
-	.hint = "a pane, or any verb: its plan is shown before anything changes  Tab completes  Esc",
+	.hint = "Tab completes   Enter runs it: its plan is shown before it changes anything",
 };

@@ -170,7 +170,7 @@ confirm_hint(const struct pane *pane, struct buf *out)
 {
 	buf_add_str(out, wanted_text((const struct confirm *)pane)
 		? "Enter does it once the text is typed   Esc leaves everything as it is"
-		: "Tab or arrows choose   Enter does what is chosen   Esc leaves everything as it is");
+		: "Tab chooses   Enter does it   Esc leaves everything as it is");
 }
 
 static const struct pane_ops confirm_ops = {

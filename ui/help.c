@@ -128,6 +128,13 @@ help_act(struct pane *pane, enum action action)
 	return action == ACT_app_help;
 }
 
+static void
+help_hint(const struct pane *pane, struct buf *out)
+{
+	(void)pane;
+	buf_add_str(out, "j k move   / search   f filter   q back");
+}
+
 static const struct list_ops help_rows = {
 	.count = help_count, .name = help_line, .columns = help_columns,
 };
@@ -138,6 +145,7 @@ static const struct pane_ops help_ops = {
 	.close = help_pane_close,
 	.title = help_title,
 	.act = help_act,
+	.hint = help_hint,
 	.rows = &help_rows,
 };
 
