@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "etcd/channel.h"
+#include "etcd/key_rows.h"
 
 /* The keys as one level at a time, as `ls` shows them: folders (names up to the next separator) and
  * leaves. A key that is both is two rows. A folder whose keys are all loaded (at most 10,000 and
@@ -23,23 +24,6 @@ enum keyspace_change {
 	KEYSPACE_STATE = 2,	/* struct keyspace_folder */
 	KEYSPACE_VALUE = 4,	/* struct keyspace_value */
 	KEYSPACE_SEEK = 8,	/* keyspace_seek ended */
-};
-
-enum keyspace_mark { KEY_SAME, KEY_ADDED, KEY_CHANGED, KEY_DELETED };
-
-struct keyspace_row {
-	const char *key;	/* the whole key; a folder's ends with the separator; any bytes */
-	size_t key_len;
-	size_t name_at;		/* where its own name begins in key (after the folder's prefix) */
-	bool folder;
-	int64_t count;		/* folders: keys below; -1 while not known */
-	const char *biggest;	/* folders: name of its child with most keys; NULL: not known (yet) */
-	int64_t biggest_count;	/* keys below that child */
-	int64_t size;		/* bytes of the value; -1 where only keys were loaded */
-	int64_t version, create_revision, mod_revision;	/* 0 where only keys were loaded */
-	int64_t lease;		/* 0: none */
-	enum keyspace_mark mark; /* since the folder was opened; KEY_DELETED rows stay */
-	int64_t seen_ms;	/* clock_ms() of that change; 0: none */
 };
 
 enum keyspace_state {

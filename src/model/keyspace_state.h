@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "etcd/call.h"
 #include "etcd/watch.h"
-#include "model/key_lister.h"
+#include "etcd/key_lister.h"
 #include "model/keyspace.h"
 
 /* What keyspace.c, keyspace_live.c and keyspace_asks.c share. */

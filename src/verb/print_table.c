@@ -127,31 +127,65 @@ print_status_cells(const struct print_status *row, char **cells)
 	cells[15] = xstrdup(downgrade && downgrade->enabled ? "true" : "false");
 }
 
-/* One cell's lines, each at most `width` columns unless a single word is wider. */
-static char **
-wrapped(const char *text, size_t width)
+/* Columns of words i to j - 1 with a blank between. */
+static size_t
+line_width(char *const *words, size_t i, size_t j)
 {
-	char **words = text_split(text, ' '), **lines = NULL;
-	size_t len = 0, cap = 0;
+	size_t width = j - i - 1;
 
-	if (text_width(text) <= width) {
-		strv_free(words);
-		return text_split(text, '\n');
-	}
-	for (size_t i = 0; words[i]; i++) {
-		char *longer = len ? xasprintf("%s %s", lines[len - 1], words[i]) : NULL;
+	while (i < j)
+		width += text_width(words[i++]);
+	return width;
+}
 
-		if (longer && text_width(longer) <= width) {
-			free(lines[len - 1]);
-			lines[len - 1] = longer;
+/* Where to break so that the squares of what is left free add up to the least, the last line not
+ * counted: breaks[i] is the word after the line that begins with word i. */
+static void
+choose_breaks(char *const *words, size_t count, size_t limit, size_t *breaks)
+{
+	size_t *cost = xcalloc(count + 1, sizeof *cost);
+
+	for (size_t i = count; i-- > 0;) {
+		cost[i] = SIZE_MAX;
+		if (line_width(words, i, count) <= limit) {
+			cost[i] = 0;
+			breaks[i] = count;
 			continue;
 		}
-		free(longer);
+		for (size_t j = i + 1; j < count && (j == i + 1 || line_width(words, i, j) <= limit); j++) {
+			size_t width = line_width(words, i, j);
+			size_t free_columns = width < limit ? limit - width : 0;
+
+			if (free_columns * free_columns + cost[j] < cost[i]) {
+				cost[i] = free_columns * free_columns + cost[j];
+				breaks[i] = j;
+			}
+		}
+	}
+	free(cost);
+}
+
+/* One cell's lines, at most CELL_WIDTH columns each unless one word is wider. */
+static char **
+wrapped(const char *text)
+{
+	char **words = text_split(text, ' '), **lines = NULL;
+	size_t count = 0, len = 0, cap = 0, limit = CELL_WIDTH, *breaks;
+
+	while (words[count]) {
+		size_t width = text_width(words[count++]);
+
+		limit = width > limit ? width : limit;
+	}
+	breaks = xcalloc(count + 1, sizeof *breaks);
+	choose_breaks(words, count, limit, breaks);
+	for (size_t i = 0; i < count; i = breaks[i]) {
 		GROW(lines, len, cap);
-		lines[len++] = xstrdup(words[i]);
+		lines[len++] = joined(words + i, breaks[i] - i, " ");
 	}
 	GROW(lines, len, cap);
 	lines[len] = NULL;
+	free(breaks);
 	strv_free(words);
 	return lines;
 }
@@ -196,16 +230,20 @@ add_row(struct buf *out, char ***lines, const size_t *widths, size_t columns, bo
 	}
 }
 
+/* A cell that was broken still takes the whole width. */
 static void
 widen(char ***lines, size_t *widths, size_t columns)
 {
-	for (size_t i = 0; i < columns; i++)
+	for (size_t i = 0; i < columns; i++) {
+		if (lines[i][0] && lines[i][1] && widths[i] < CELL_WIDTH)
+			widths[i] = CELL_WIDTH;
 		for (size_t k = 0; lines[i][k]; k++) {
 			size_t width = text_width(lines[i][k]);
 
 			if (width > widths[i])
 				widths[i] = width;
 		}
+	}
 }
 
 static char *
@@ -230,7 +268,7 @@ print_grid(struct buf *out, const char *const *cells, size_t columns, size_t row
 		for (size_t i = 0; i < columns; i++) {
 			char *head = r ? NULL : heading(cells[i]);
 
-			lines[r][i] = wrapped(head ? head : cells[r * columns + i], CELL_WIDTH);
+			lines[r][i] = wrapped(head ? head : cells[r * columns + i]);
 			free(head);
 		}
 		widen(lines[r], widths, columns);

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "etcd/key_rows.h"
 
 enum { KEY_MAX = 2 << 20 };
 
@@ -18,16 +19,10 @@ copy_bytes(const void *data, size_t len)
 ProtobufCBinaryData
 range_prefix_end(const void *prefix, size_t len)
 {
-	const unsigned char *bytes = prefix;
-	ProtobufCBinaryData end;
+	size_t end_len;
+	char *end = key_prefix_end(prefix, len, &end_len);
 
-	while (len && bytes[len - 1] == 0xff)
-		len--;
-	if (len == 0)
-		return copy_bytes("", 1);
-	end = copy_bytes(prefix, len);
-	end.data[len - 1]++;
-	return end;
+	return (ProtobufCBinaryData){ .len = end_len, .data = (uint8_t *)end };
 }
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/key_rows.h"
+#include "etcd/key_rows.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/key_lister.h"
+#include "etcd/key_lister.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -334,7 +334,9 @@ scan_page(struct key_lister *lister, const Etcd__RangeResponse *page)
 static bool
 given_up(const struct key_lister *lister)
 {
-	return lister->found.rows.len >= ROWS_MAX ||
+	size_t most = lister->spec.rows_max ? lister->spec.rows_max : ROWS_MAX;
+
+	return lister->found.rows.len >= most ||
 	    (lister->spec.calls_max && lister->found.calls >= lister->spec.calls_max);
 }
 

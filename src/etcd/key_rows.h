@@ -1,8 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODEL_KEY_ROWS_H
-#define MODEL_KEY_ROWS_H
+#ifndef ETCD_KEY_ROWS_H
+#define ETCD_KEY_ROWS_H
 
-#include "model/keyspace.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum keyspace_mark { KEY_SAME, KEY_ADDED, KEY_CHANGED, KEY_DELETED };
+
+struct keyspace_row {
+	const char *key;	/* the whole key; a folder's ends with the separator; any bytes */
+	size_t key_len;
+	size_t name_at;		/* where its own name begins in key (after the folder's prefix) */
+	bool folder;
+	int64_t count;		/* folders: keys below; -1 while not known */
+	const char *biggest;	/* folders: name of its child with most keys; NULL: not known (yet) */
+	int64_t biggest_count;	/* keys below that child */
+	int64_t size;		/* bytes of the value; -1 where only keys were loaded */
+	int64_t version, create_revision, mod_revision;	/* 0 where only keys were loaded */
+	int64_t lease;		/* 0: none */
+	enum keyspace_mark mark; /* since the folder was opened; KEY_DELETED rows stay */
+	int64_t seen_ms;	/* clock_ms() of that change; 0: none */
+};
 
 /* The rows of one level, in byte order of their keys. The keys in them are owned here. */
 struct key_rows {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODEL_KEY_LISTER_H
-#define MODEL_KEY_LISTER_H
+#ifndef ETCD_KEY_LISTER_H
+#define ETCD_KEY_LISTER_H
 
 #include "etcd/channel.h"
-#include "model/key_rows.h"
+#include "etcd/key_rows.h"
 
 /* Lists one level of the keys without hurting the cluster. A Range costs what its range is wide,
  * not what its limit is; so one Txn first counts the range in one-byte pieces, small folders are
@@ -20,6 +20,7 @@ struct key_lister_spec {
 	bool serializable;	/* ask one member's copy */
 	bool whole;		/* read small folders whole, with the values' sizes */
 	size_t calls_max;	/* 0: no limit; given up with complete = false */
+	size_t rows_max;	/* 0: 10,000; given up likewise */
 };
 
 struct key_listing {
