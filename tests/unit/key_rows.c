@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/key_rows.h"
+#include "etcd/key_rows.h"
 
 static void
 a_leading_separator_belongs_to_the_first_name(void **state)
