@@ -315,6 +315,12 @@ h2_wants_output(struct h2 *h2)
 	return !h2->broken && nghttp2_session_want_write(h2->session);
 }
 
+bool
+h2_has_news(const struct h2 *h2)
+{
+	return h2->news != NULL;
+}
+
 void
 h2_dispatch(struct h2 *h2, const bool *stop)
 {

@@ -40,6 +40,8 @@ int h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struct err *err);
 /* The next bytes to send: their number, 0 where there are none. Valid until the next call. */
 size_t h2_output(struct h2 *h2, const uint8_t **data);
 bool h2_wants_output(struct h2 *h2);
+/* h2_dispatch has something to do. */
+bool h2_has_news(const struct h2 *h2);
 /* Runs the handlers of the streams with news until none has any or *stop is true. */
 void h2_dispatch(struct h2 *h2, const bool *stop);
 /* Ends every stream as if reset: what the handlers then see. Follow with h2_dispatch. */

@@ -383,6 +383,9 @@ on_before_wait(void *context)
 	h2_dispatch(link->h2, &link->dead);
 	if (!link->dead && link->watch && !link->blocked && h2_wants_output(link->h2))
 		flush(link);
+	/* What GOAWAY kept from leaving is told in the next turn. */
+	if (!link->dead && h2_has_news(link->h2))
+		loop_hurry(link->loop);
 	leave(link);
 }
 
