@@ -9,6 +9,7 @@
 #include "ui/command.h"
 #include "ui/frame.h"
 #include "ui/help.h"
+#include "ui/jobs_list.h"
 #include "ui/key.h"
 
 /* From a key to what it does. Who has it first: the prompt, a field with the focus, the pane's own
@@ -182,6 +183,9 @@ run_app(struct app *app, enum action action)
 		break;
 	case ACT_app_help:
 		help_open(app);
+		break;
+	case ACT_app_jobs:
+		jobs_list_open(app);
 		break;
 	case ACT_app_command:
 		app_command(app, "");

@@ -39,7 +39,7 @@ frame_job(const struct app *app, struct pen *pen)
 	facts = job_facts(job);
 	buf_printf(&text, "job %u %.30s", facts->number, facts->title);
 	add_progress(facts, &text);
-	buf_add_str(&text, " (^X ends)");
+	buf_add_str(&text, " (J)");
 	end.role = ROLE_warn;
 	pen_right(&end, buf_str(&text));
 	if (end.col == end.end)
