@@ -43,6 +43,12 @@ on_jobs(void *context, unsigned mask)
 	app_changed(context, WANT_JOBS);
 }
 
+static void
+on_backups(void *context)
+{
+	app_changed(context, WANT_BACKUPS);
+}
+
 /* One global flag as it was given, or NULL. */
 static char *
 flag_text(const struct settings *settings, const struct setting *row)
@@ -93,6 +99,7 @@ models_init(struct app *app)
 	app->models.keyspace = keyspace_new(app->loop, on_keyspace, app);
 	app->models.members = members_new(app->loop, on_members, app);
 	app->models.certs = certs_new(app->loop, on_certs, app);
+	app->models.backups = backups_new(app->loop, app->models.jobs, on_backups, app);
 }
 
 void
@@ -115,12 +122,14 @@ models_start(struct app *app)
 	keyspace_set_channel(m->keyspace, m->channel);
 	give_flags(app);
 	jobs_set_workspace(m->jobs, app->connection.workspace);
+	backups_set_targets(m->backups, app->connection.cluster);
 	app_changed(app, WANT_CHANNEL | WANT_MEMBERS | WANT_KEYSPACE);
 }
 
 void
 models_free(struct app *app)
 {
+	backups_free(app->models.backups);
 	jobs_free(app->models.jobs);
 	keyspace_free(app->models.keyspace);
 	members_free(app->models.members);
@@ -133,6 +142,7 @@ void
 models_visible(struct app *app, unsigned wants)
 {
 	members_set_visible(app->models.members, wants & WANT_MEMBERS);
+	backups_set_visible(app->models.backups, wants & WANT_BACKUPS);
 	keyspace_set_visible(app->models.keyspace, wants & WANT_KEYSPACE);
 }
 
@@ -150,4 +160,6 @@ app_touched(struct app *app, unsigned touches)
 		members_refresh(app->models.members);
 	if (touches & TOUCH_PKI)
 		certs_refresh(app->models.certs);
+	if (touches & TOUCH_BACKUPS)
+		backups_refresh_all(app->models.backups);
 }

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "etcd/channel.h"
 #include "model/inventory.h"
+#include "model/backups.h"
 #include "model/jobs.h"
 #include "model/keyspace.h"
 #include "model/members.h"
@@ -19,6 +20,7 @@ struct models {
 	struct members *members;
 	struct certs *certs;
 	struct jobs *jobs;
+	struct backups *backups;
 	struct keyspace *keyspace;
 };
 

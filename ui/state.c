@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 /* Row 1: which cluster, which endpoint, who, how it is, and how old the last proof of a backup. */
@@ -85,6 +86,25 @@ paint_health(const struct app *app, struct pen *pen)
 	paint_alarms(s, pen);
 }
 
+/* "backup verified 42m ago": how much may be lost, at the end of the row. */
+static void
+paint_proof(const struct app *app, struct pen *pen)
+{
+	bool known;
+	int64_t last = backups_last_verified(app->models.backups, &known);
+	char text[64], age[24];
+	int64_t ago = clock_wall_ms() / 1000 - last;
+
+	if (last)
+		snprintf(text, sizeof text, "backup verified %s ago",
+		    ago < 60 ? "0m" : text_age(ago, age, sizeof age));
+	else
+		snprintf(text, sizeof text, known ? "no backup verified" : "backup: unknown");
+	if (!last)
+		pen->role = ROLE_warn;
+	pen_right(pen, text);
+}
+
 void
 frame_state(const struct app *app, struct grid *line)
 {
@@ -100,4 +120,5 @@ frame_state(const struct app *app, struct grid *line)
 	if (app_read_only(app))
 		pen_as(&pen, ROLE_warn, "READ ONLY  ");
 	paint_health(app, &pen);
+	paint_proof(app, &pen);
 }

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pane Backup: its layout, and every value on it beside what the files, the S3 listing and etcdctl say of the same thing."""
+import json
+import pathlib
+import re
+import time
+
+from harness.screens import Screens
+
+HERE = pathlib.Path(__file__).parent
+SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}
+
+
+def workspace(vetch, c, s3, bucket):
+    where = {"region": "us-east-1", "ca": str(s3.ca)}
+    return vetch.workspace(c, backup_targets=[{"name": "offsite", "url": f"s3://{bucket}/snap", "endpoint": s3.url, **where},
+                                              {"name": "gone", "url": f"s3://{bucket}/snap", "endpoint": "https://127.0.0.1:1", **where}])
+
+
+def test_layout_and_values(cluster, vetch, s3, tmp_path):
+    c, bucket = cluster(fresh=True), s3.bucket()
+    kv = c.kv()
+    for i in range(1234):
+        revision = kv.put(f"/app/{i:04}", "x" * 50)
+    ws = workspace(vetch, c, s3, bucket)
+    first = vetch("-C", ws, "backup", "create", "-w", "json").ok().json
+    second = vetch("-C", ws, "backup", "create", "--no-verify", "-w", "json").ok().json
+    third = vetch("-C", ws, "backup", "create", "--to", "offsite", "-w", "json", env=s3.env()).ok().json
+    s = Screens(vetch, HERE / "backup.keys", tmp_path / "screens")
+    drawn = s.run(workspace=ws, flags=("--pane", "Backup"), env=s3.env())
+    s.expect(drawn)
+    own, offsite = drawn["own"], drawn["offsite"]
+    assert re.search(r"backup verified \dm ago$", own[0])
+    for row, made, proof in ((own[4], second, "uploaded only"), (own[5], first, r"verified \d\d:\d\d"), (offsite[4], third, r"verified \d\d:\d\d")):
+        taken, age, rev, size, unit, keys, member, end = re.match(
+            r" [> ] (\d{4}-\d\d-\d\d \d\d:\d\d) +(\d+m) +([\d,]+) +([\d.]+) (\w+) +([\d,]+)  (\w+) +(.*)", row).groups()
+        assert taken.replace("-", "").replace(":", "").replace(" ", "T") == made["id"][:13]
+        assert int(rev.replace(",", "")) == made["revision"] == revision and keys == "1,234" and member == c.names[0]
+        assert abs(float(size) * SIZES[unit] - made["size"]) <= SIZES[unit] / 2 and re.fullmatch(proof, end)
+    assert f"backups/{second['id']}.db" in own[12] and f"s3://{bucket}/snap/{third['id']}.db" in offsite[12]
+    objects = {p.name for p in (s3.data / bucket / "snap").iterdir()}
+    assert f"{third['id']}.db" in objects
+    assert third["sha256"][:8] in offsite[13] and third["sha256"][-4:] in offsite[13]
+    assert c.version in own[14] and "1,234 keys" in own[14]
+
+
+def test_back_up_and_verify_from_the_pane(terminal, cluster, vetch):
+    c = cluster(fresh=True)
+    c.kv().put("/a", "1")
+    ws = vetch.workspace(c)
+    t = terminal(["--pane", "Backup"], workspace=ws)
+    t.until("no backup in backups/")
+    assert "no backup verified" in t.row(1)
+    t.send("b")
+    t.until(lambda: re.search(r"verified \d\d:\d\d", t.row(5)), 20)
+    t.until(lambda: "backup verified 0m ago" in t.row(1))
+    made = json.loads(next((ws / "backups").glob("*.manifest.json")).read_text())
+    data = ws / "backups" / made["data"]
+    with open(data, "r+b") as f:
+        f.seek(9000)
+        f.write(b"\xff\x00\xfe")
+    t.send("v")
+    t.until(lambda: "HASH DIFFERS" in t.row(5), 20)
+    assert t.row(5).lstrip().startswith(">") or t.row(5).startswith(" !")
+    t.until(lambda: "no backup verified" in t.row(1))
+    t.send("\x1b")
+    t.send("R")
+    t.until(lambda: t.row(23).startswith(f":restore {made['id']} --data-dir") or t.row(23).startswith(f" :restore {made['id']}"))
+    t.send("\x1b")
+    t.send("q")
+    t.until(lambda: t.code is not None)
+    assert t.code == 0
+
+
+def test_a_store_that_never_answers_is_named(terminal, cluster, vetch, tmp_path):
+    import socket
+    hole = socket.socket()
+    hole.bind(("127.0.0.1", 0))
+    hole.listen(8)
+    c = cluster(fresh=True)
+    ws = vetch.workspace(c, backup_targets=[{"name": "mute", "url": "s3://b/x", "endpoint": f"http://127.0.0.1:{hole.getsockname()[1]}"}])
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    t = terminal(["--pane", "Backup"], workspace=ws, env=keys)
+    t.until("no backup in backups/")
+    began = time.monotonic()
+    t.until(lambda: re.search(r"mute has not answered for \d+s", t.row(23)), 10)
+    assert time.monotonic() - began < 8
+    worst = max(t.latency(k) for k in "tttttttt")
+    assert worst < (0.2 if vetch.sanitized else 0.1), worst
