@@ -139,7 +139,8 @@ test_what_cfssl_ignores(void **state)
 	static const char config[] = "{\"signing\":{\"default\":{\"expiry\":\"1h\",\"expiry\":\"2h\"},"
 				     "\"profiles\":{\"p\":{\"expiry\":\"1h\",\"usage\":[],"
 				     "\"usages\":[\"signing\",\"sevrer auth\"]}}}}";
-	static const char csr[] = "{\"CN\":\"x\",\"host\":[\"a\"],\"names\":[{\"OU\":\"1\",\"OU\":\"2\"}]}";
+	static const char csr[] = "{\"CN\":\"x\",\"host\":[\"a\"],"
+				  "\"names\":[{\"OU\":\"1\",\"OU\":\"2\"}]}";
 	struct findings findings = { 0 };
 	struct buf text = BUF_INIT(4096);
 
