@@ -153,7 +153,7 @@ plan_lines(struct plan *plan, const struct wish *wish)
 	plan_line(plan, "usages  %s", buf_str(&usages));
 	plan_line(plan, "valid   %s to %s UTC", clock_minute(not_before, from),
 	    clock_minute(not_after, to));
-	plan_line(plan, "files   %s/%s.pem, %s-key.pem, %s.csr", wish->dir, wish->name, wish->name,
+	plan_line(plan, "files   pki/%s.pem, pki/%s-key.pem, pki/%s.csr", wish->name, wish->name,
 	    wish->name);
 	for (size_t i = 0; i < wish->findings.len; i++)
 		plan_line(plan, "%-5s %s", finding_word(wish->findings.items[i].level),
