@@ -66,12 +66,12 @@ ask(const char *prompt, bool secret)
 
 	if (fd < 0)
 		return NULL;
-	dprintf(fd, "%s%s", prompt, secret ? ": " : "");
 	if (secret && tcgetattr(fd, &was) == 0) {
 		quiet = was;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(fd, TCSAFLUSH, &quiet);
 	}
+	dprintf(fd, "%s%s", prompt, secret ? ": " : "");
 	while (!ended && read(fd, &c, 1) == 1) {
 		ended = c == '\n';
 		if (!ended)

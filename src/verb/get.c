@@ -4,7 +4,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "etcd/call.h"
+#include "value/value.h"
 #include "verb/channel.h"
 #include "verb/get.h"
 #include "verb/print.h"
@@ -24,6 +26,7 @@ static const struct flag flags[] = {
 	{ "max-create-rev", 0, FLAG_INT, "N", "created at N or earlier" },
 	{ "min-mod-rev", 0, FLAG_INT, "N", "changed at N or later" },
 	{ "max-mod-rev", 0, FLAG_INT, "N", "changed at N or earlier" },
+	{ "decode", 0, FLAG_BOOL, NULL, "values as the Keys pane shows them; with -w simple" },
 	{ NULL },
 };
 
@@ -130,9 +133,33 @@ check_form(const struct verb_call *call, struct print *print, struct err *err)
 {
 	if (args_bool(call->args, "count-only") && print->format != PRINT_FIELDS)
 		return err_set(err, ERR_USAGE, "--count-only needs --write-out=fields");
+	if (args_bool(call->args, "decode") && (call->etcdctl || print->format != PRINT_SIMPLE))
+		return err_set(err, ERR_USAGE, call->etcdctl ? "unknown flag: --decode" :
+		    "--decode needs --write-out=simple");
 	print->value_only = args_bool(call->args, "print-value-only");
 	if (print->value_only && print->format != PRINT_SIMPLE)
 		return err_set(err, ERR_USAGE, "--print-value-only needs --write-out=simple");
+	return 0;
+}
+
+/* Each key on a line of its own, below it its value's lines. */
+static int
+print_decoded(struct print *print, const Etcd__RangeResponse *response)
+{
+	for (size_t i = 0; i < response->n_kvs; i++) {
+		const Etcd__KeyValue *kv = response->kvs[i];
+		struct value_view *view = value_view_new(kv->value.data, kv->value.len, VALUE_FIELDS);
+
+		if (!print->value_only) {
+			text_escape(&print->out, (const char *)kv->key.data, kv->key.len);
+			buf_printf(&print->out, "   %s\n", value_view_title(view));
+		}
+		for (size_t line = 0; line < value_view_lines(view); line++) {
+			value_view_line(view, line, &print->out);
+			print_line(print);
+		}
+		value_view_free(view);
+	}
 	return 0;
 }
 
@@ -152,7 +179,8 @@ run(struct verb_call *call, struct err *err)
 	    get_request(call, &range, &request, err) == 0 &&
 	    call_channel(call, &channel, err) == 0 &&
 	    etcd_range(channel, &request, &response, err) == 0)
-		result = print_answer(&print, PRINT_KIND_RANGE, response, err);
+		result = args_bool(call->args, "decode") ? print_decoded(&print, response) :
+		    print_answer(&print, PRINT_KIND_RANGE, response, err);
 	print_close(&print);
 	etcd__range_response__free_unpacked(response, NULL);
 	etcd_channel_free(channel);

@@ -126,3 +126,18 @@ def test_other_cluster_than_the_workspace(cluster, vetch):
     vetch("--endpoints", b.endpoints, "get", "/w", workspace=ws).ok()
     error = job(vetch, b, "plan", "--endpoints", b.endpoints, "put", "/w", "2", workspace=ws)[1]["error"]
     assert error["exit"] == 4
+
+
+def test_a_put_whose_answer_never_came(cluster, vetch):
+    """Sent to a member that then froze: it may be written, so that is what is said, with exit 1."""
+    c = cluster(fresh=True)
+    c.kv().put("/u", "before")
+    c.freeze(0)
+    try:
+        got = vetch("--command-timeout", "2s", "put", "/u", "after", cluster=c)
+    finally:
+        c.thaw(0)
+    assert got.code in (1, 2) and got.out == b"", got
+    assert len(got.err.splitlines()) == 2 and "cure: " in got.err
+    c.wait()
+    vetch("put", "/u", "again", cluster=c).ok()
