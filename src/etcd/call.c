@@ -221,12 +221,6 @@ on_message(void *context, const uint8_t *data, size_t len)
 		    call_name(call->method));
 		return;
 	}
-	if (call->method->stream) {
-		call->got_part = true;
-		delivery->message(call->handler, call->context, message);
-		protobuf_c_message_free_unpacked(message, NULL);
-		return;
-	}
 	if (call->response)
 		protobuf_c_message_free_unpacked(call->response, NULL);
 	call->response = message;
@@ -433,7 +427,7 @@ call_start(struct etcd_channel *channel, const ProtobufCMessage *request,
 }
 
 void
-etcd_call_pause(struct etcd_call *call)
+call_pause(struct etcd_call *call)
 {
 	call->paused = true;
 	if (call->stream)
@@ -441,7 +435,7 @@ etcd_call_pause(struct etcd_call *call)
 }
 
 void
-etcd_call_resume(struct etcd_call *call)
+call_resume(struct etcd_call *call)
 {
 	call->paused = false;
 	if (call->stream) {

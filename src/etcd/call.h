@@ -17,7 +17,6 @@
  * The request is packed before _start returns and may be freed. Then comes exactly one of done or
  * error, never from inside _start; after etcd_call_cancel none. The response passed to done lives
  * until done returns; the blocking form's is the caller's (etcd__range_response__free_unpacked).
- * A server stream has `part` for each message before `done(context)`; parts stop while paused.
  *
  * Errors: a failure that etcd reports has etcd's own words as text ("etcdserver: permission
  * denied") and etcd_error_code() its gRPC code; codes 7 and 16 are ERR_DENIED, 12
@@ -34,10 +33,6 @@ struct etcd_call_options {
 
 /* NULL is allowed. */
 void etcd_call_cancel(struct etcd_call *call);
-/* Server streams: no more parts; at most one window (1 MiB) is held. */
-void etcd_call_pause(struct etcd_call *call);
-void etcd_call_resume(struct etcd_call *call);
-
 /* gRPC's status code of an error from a call: 0 where the error has none. */
 int etcd_error_code(const struct err *err);
 
@@ -57,17 +52,7 @@ int etcd_error_code(const struct err *err);
 	int etcd_##name##_with(struct etcd_channel *channel, const Etcd__##Request *request, \
 	    const struct etcd_call_options *options, Etcd__##Response **response, struct err *err);
 
-#define ETCD_DECLARE_SERVER_STREAM(name, Request, Response) \
-	struct etcd_##name##_handler { \
-		void (*part)(void *context, const Etcd__##Response *response); \
-		void (*done)(void *context); \
-		void (*error)(void *context, const struct err *err); \
-	}; \
-	struct etcd_call *etcd_##name##_start(struct etcd_channel *channel, \
-	    const Etcd__##Request *request, const struct etcd_##name##_handler *handler, \
-	    void *context);
-
-#define ETCD_DECLARE_RAW_STREAM(name, Request, Response)
+#define ETCD_DECLARE_STREAM(name, Request, Response)
 #define ETCD_DECLARE_BIDI(name, Request, Response)
 
 #define METHOD(name, Request, request, Response, response, path, kind, retry) \

@@ -15,9 +15,9 @@ struct call_method {
 
 /* How a handler of a type of its own is called. */
 struct call_delivery {
-	/* One message: of a unary call at its end, of a stream as they come. */
+	/* The message of a unary call, at its end. */
 	void (*message)(const void *handler, void *context, ProtobufCMessage *message);
-	/* Instead of message: its bytes, not unpacked. */
+	/* A stream's messages as they come, not unpacked. */
 	void (*bytes)(const void *handler, void *context, const uint8_t *data, size_t len);
 	void (*done)(const void *handler, void *context);
 	void (*error)(const void *handler, void *context, const struct err *err);
@@ -35,6 +35,9 @@ struct call_spec {
 
 struct etcd_call *call_start(struct etcd_channel *channel, const ProtobufCMessage *request,
     const struct call_spec *spec);
+/* Streams: no more messages; at most one window (1 MiB) is held meanwhile. */
+void call_pause(struct etcd_call *call);
+void call_resume(struct etcd_call *call);
 /* The blocking form; the message is the caller's. */
 int call_run(struct etcd_channel *channel, const ProtobufCMessage *request,
     const struct call_spec *spec, ProtobufCMessage **response, struct err *err);

@@ -5,8 +5,7 @@
 #include "etcd/waiter.h"
 
 #define STREAM_UNARY false
-#define STREAM_SERVER_STREAM true
-#define STREAM_RAW_STREAM true
+#define STREAM_STREAM true
 #define STREAM_BIDI true
 #define RETRY_READ true
 #define RETRY_NONE false
@@ -68,31 +67,7 @@
 		return etcd_##name##_with(channel, request, NULL, response, err); \
 	}
 
-#define DEFINE_SERVER_STREAM(name, Request, Response) \
-	static void \
-	name##_part(const void *handler, void *context, ProtobufCMessage *message) \
-	{ \
-		((const struct etcd_##name##_handler *)handler)->part(context, \
-		    (const Etcd__##Response *)message); \
-	} \
-	static void \
-	name##_done(const void *handler, void *context) \
-	{ \
-		((const struct etcd_##name##_handler *)handler)->done(context); \
-	} \
-	DEFINE_ERROR(name) \
-	struct etcd_call * \
-	etcd_##name##_start(struct etcd_channel *channel, const Etcd__##Request *request, \
-	    const struct etcd_##name##_handler *handler, void *context) \
-	{ \
-		static const struct call_delivery delivery = { .message = name##_part, \
-			.done = name##_done, .error = name##_error }; \
-		const struct call_spec spec = { .method = &method_##name, .delivery = &delivery, \
-			.handler = handler, .context = context }; \
-		return call_start(channel, &request->base, &spec); \
-	}
-
-#define DEFINE_RAW_STREAM(name, Request, Response)
+#define DEFINE_STREAM(name, Request, Response)
 #define DEFINE_BIDI(name, Request, Response)
 
 #define METHOD(name, Request, request, Response, response, path, kind, retry) \

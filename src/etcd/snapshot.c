@@ -143,14 +143,14 @@ void
 etcd_snapshot_pause(struct etcd_snapshot *snapshot)
 {
 	if (snapshot->call)
-		etcd_call_pause(snapshot->call);
+		call_pause(snapshot->call);
 }
 
 void
 etcd_snapshot_resume(struct etcd_snapshot *snapshot)
 {
 	if (snapshot->call)
-		etcd_call_resume(snapshot->call);
+		call_resume(snapshot->call);
 }
 
 void

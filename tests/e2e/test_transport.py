@@ -441,3 +441,20 @@ def test_no_client_certificate_is_named(pki, version):
     with tls_server(pair, ca=pki.cert, version=getattr(ssl.TLSVersion, version)) as endpoint:
         for said in refusals(endpoint, "--cacert", pki.cert):
             assert said[3].endswith("wants a client certificate and none was given"), said
+
+
+@pytest.mark.feature("keys")
+def test_without_quorum_a_members_own_copy_is_shown(cluster):
+    c = cluster("3.6.16", members=3, fresh=True)
+    kv = c.kv()
+    for i in range(5):
+        kv.put(f"copy/{i}", "v")
+    until(lambda: len(c.kv(0).dump("copy/")) == 5)
+    c.kill(1)
+    c.kill(2)
+    keys = Keys(c, "copy/", 12, members=[0])
+    until(lambda: keys.said("folder") and facts("\t".join(keys.said("folder")[-1][1])).get("stale"), 11)
+    c.start(1)
+    until(lambda: keys.state() == "live", 11)
+    assert not facts("\t".join(keys.said("folder")[-1][1]))["stale"]
+    assert len(keys.rows()) == 5
