@@ -184,15 +184,15 @@ run_app(struct app *app, enum action action)
 	case ACT_app_help:
 		help_open(app);
 		break;
-	case ACT_app_jobs:
-		jobs_list_open(app);
-		break;
 	case ACT_app_command:
 		app_command(app, "");
 		break;
 	case ACT_app_next_pane:
 	case ACT_app_previous_pane:
 		app_show_pane(app, (app->current + step) % PANE_COUNT);
+		break;
+	case ACT_app_jobs:
+		jobs_list_open(app);
 		break;
 	case ACT_app_cancel_job:
 		cancel_job(app);

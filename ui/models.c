@@ -5,15 +5,23 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "ui/app.h"
 #include "verb/channel.h"
 #include "verb/verb.h"
 
+/* What befalls the serving endpoint may have befallen its member: row 1 is not to wait for the next
+ * round. */
 static void
 on_channel(void *context)
 {
-	app_changed(context, WANT_CHANNEL);
+	struct app *app = context;
+	const struct members_summary *summary = members_summary(app->models.members);
+
+	if (summary->asked_ms && clock_ms() - summary->asked_ms > 1000)
+		members_refresh(app->models.members);
+	app_changed(app, WANT_CHANNEL);
 }
 
 static void

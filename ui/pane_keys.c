@@ -94,13 +94,22 @@ enter(struct pane *pane)
 	}
 }
 
+/* The folder of what is sought: "/a/b/" is a row of "/a/". */
+static size_t
+sought_parent(const char *text)
+{
+	size_t len = strlen(text);
+
+	return keys_parent(text, len && text[len - 1] == SEPARATOR ? len - 1 : len);
+}
+
 /* The first row that begins with what was sought, in the folder it lies in. */
 static void
 take_seek(struct keys *keys)
 {
 	const struct keyspace_seek *seek = keyspace_seek_result(keys->space);
 	const struct keyspace_folder *folder = keyspace_folder(keys->space);
-	size_t parent = keys_parent(keys->pane.list.search, strlen(keys->pane.list.search)), child;
+	size_t parent = sought_parent(keys->pane.list.search), child;
 	struct buf name = BUF_INIT(NAME_MAX_BYTES);
 
 	if (seek->why.code) {
@@ -151,8 +160,9 @@ seek(struct pane *pane, const char *text, bool final)
 	struct keys *keys = (struct keys *)pane;
 	const struct keyspace_folder *folder = keyspace_folder(keys->space);
 	struct buf whole = BUF_INIT(NAME_MAX_BYTES);
+	bool here = text[0] != SEPARATOR || folder->prefix_len == 0;
 
-	if ((text[0] != SEPARATOR && list_search(pane, text)) || !final)
+	if ((here && list_search(pane, text)) || !final)
 		return;
 	if (text[0] != SEPARATOR)
 		buf_add(&whole, folder->prefix, folder->prefix_len);

@@ -228,8 +228,8 @@ class Tmux:
         self.socket, self.env = str(folder / "tmux.sock"), env
         conf, self.status = folder / "tmux.conf", folder / "status"
         conf.write_text("set -g remain-on-exit on\nset -g status off\nset -g default-shell /bin/sh\n")
-        # tmux 3.3 loses an exit code now and then; this shell does not.
-        keep = ["/bin/sh", "-c", 'f=$1; shift; "$@"; echo $? >"$f.new"; mv "$f.new" "$f"', "sh", self.status]
+        # tmux 3.3 loses an exit code now and then; this shell does not. It stays, since tmux hides the cursor of a dead pane.
+        keep = ["/bin/sh", "-c", 'f=$1; shift; "$@"; echo $? >"$f.new"; mv "$f.new" "$f"; exec sleep 600', "sh", self.status]
         self.tm("-f", conf, "new-session", "-d", "-x", cols, "-y", rows, "-s", "t", *keep, *argv).ok()
 
     def tm(self, *args):

@@ -77,7 +77,7 @@ def test_nothing_lost_when_the_leader_goes(terminal, vetch, three, how):
     writer.start()
     t.pump(0.3)
     getattr(three, how)(lead)
-    t.until(lambda: re.search(r"2/3|NO QUORUM", t.row(1)), 15)
+    t.until(lambda: re.search(r"2/3|NO QUORUM", t.row(1)), 25)  # members are asked every 15 s while another pane is open
     t.until(lambda: three.ctl("put", "/live/k00000000", "after", members=rest).code == 0, 20)
     stop.set()
     writer.join(20)
