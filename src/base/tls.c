@@ -35,7 +35,8 @@ struct tls {
 	struct tls_credentials *credentials;
 	int fd;
 	char *host, *name;
-	bool heard, end, verified_badly;
+	bool heard, verified_badly;
+	int last_errno;		/* of the last read that failed */
 	struct err why;		/* of verified_badly */
 	struct buf accepts;
 	bool issuer_unknown;
@@ -324,7 +325,7 @@ pull_bytes(gnutls_transport_ptr_t context, void *data, size_t len)
 	if (tls->ahead_at == tls->ahead_len) {
 		n = recv(tls->fd, tls->ahead, AHEAD, 0);
 		if (n <= 0) {
-			tls->end = n == 0;
+			tls->last_errno = n ? errno : 0;
 			gnutls_transport_set_errno(tls->session, errno);
 			return n;
 		}
@@ -424,6 +425,11 @@ explain(struct tls *tls, int code, struct err *err)
 	}
 	if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		return tls_explain_alert(err, &facts, gnutls_alert_get(tls->session));
+	if (code == GNUTLS_E_PULL_ERROR && tls->last_errno == ETIMEDOUT) {
+		err_set(err, ERR_TIMEOUT, "%s has not answered for 2 s: the line is cut, or the host is down",
+		    tls->name);
+		return err_cure(err, "See that the host is up and that no firewall drops the port.");
+	}
 	if (code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR ||
 	    code == GNUTLS_E_PREMATURE_TERMINATION) {
 		err_set(err, ERR_CONNECT, "%s closed the connection", tls->name);

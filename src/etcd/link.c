@@ -194,7 +194,7 @@ raw_recv(struct link *link, void *data, size_t len, struct err *err)
 	if (errno == ECONNRESET)
 		return 0;
 	err_errno(err, errno, "the connection to %s broke", link->spec.address->authority);
-	err->code = errno == ETIMEDOUT ? ERR_TIMEOUT : ERR_CONNECT;
+	err->code = ERR_CONNECT;
 	err_cure(err, "See that the host is up and that the line to it holds.");
 	return -2;
 }
