@@ -15,7 +15,6 @@ enum {
 	LOGINS_MAX = 3,
 	RETRY_MS = 25,
 	LOCAL_GRACE_MS = 100,	/* the server's own deadline, with its words, comes first */
-	REQUEST_MAX = 64 << 20,
 };
 
 struct etcd_call {

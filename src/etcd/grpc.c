@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "etcd/grpc_frame.h"
 
-enum { SEND_MAX = 64 << 20, MESSAGE_MAX = 4096 };
+enum { SEND_MAX = 1 << 30, MESSAGE_MAX = 4096 };
 
 struct grpc_stream {
 	struct h2_stream *h2;

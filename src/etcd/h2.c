@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { HEADERS_MAX = 16, OUT_MAX = 64 << 20, COMPACT_MIN = 64 << 10 };
+enum { HEADERS_MAX = 16, OUT_MAX = 1 << 30, COMPACT_MIN = 64 << 10 };
 
 struct h2_stream {
 	struct h2 *h2;

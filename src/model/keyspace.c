@@ -297,10 +297,11 @@ keyspace_new(struct loop *loop, void (*changed)(void *, unsigned), void *context
 	return keyspace;
 }
 
+/* All that belongs to the open folder. */
 static void
-stop(struct keyspace *keyspace)
+stop_folder(struct keyspace *keyspace)
 {
-	keyspace_stop_asks(keyspace);
+	keyspace_stop_below(keyspace);
 	keyspace_unwatch(keyspace);
 	key_lister_free(keyspace->lister);
 	keyspace->lister = NULL;
@@ -314,7 +315,8 @@ keyspace_free(struct keyspace *keyspace)
 {
 	if (!keyspace)
 		return;
-	stop(keyspace);
+	keyspace_stop_asks(keyspace);
+	stop_folder(keyspace);
 	loop_timer_cancel(keyspace->report);
 	for (size_t i = 0; i < keyspace->folder_count; i++)
 		folder_free(keyspace->folders[i]);
@@ -329,8 +331,10 @@ keyspace_free(struct keyspace *keyspace)
 void
 keyspace_set_channel(struct keyspace *keyspace, struct etcd_channel *channel)
 {
-	stop(keyspace);
+	keyspace_stop_asks(keyspace);
+	stop_folder(keyspace);
 	keyspace->channel = channel;
+	keyspace_reload_value(keyspace);
 	if (keyspace->open && (keyspace->visible || !channel))
 		keyspace_list(keyspace, false);
 }
@@ -388,7 +392,7 @@ keyspace_open(struct keyspace *keyspace, const char *prefix, size_t len)
 		return;
 	if (!folder)
 		folder = folder_new(keyspace, prefix, len);
-	stop(keyspace);
+	stop_folder(keyspace);
 	keyspace->open = folder;
 	keyspace->live_off = false;
 	keyspace->below_count = 0;

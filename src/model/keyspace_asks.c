@@ -264,11 +264,17 @@ keyspace_look_below(struct keyspace *keyspace, size_t first, size_t count)
 }
 
 void
+keyspace_stop_below(struct keyspace *keyspace)
+{
+	key_lister_free(keyspace->below);
+	keyspace->below = NULL;
+}
+
+void
 keyspace_stop_asks(struct keyspace *keyspace)
 {
 	etcd_call_cancel(keyspace->value_call);
 	etcd_call_cancel(keyspace->seek_call);
-	key_lister_free(keyspace->below);
 	keyspace->value_call = keyspace->seek_call = NULL;
-	keyspace->below = NULL;
+	keyspace_stop_below(keyspace);
 }

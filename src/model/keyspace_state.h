@@ -68,6 +68,7 @@ void keyspace_unwatch(struct keyspace *keyspace);
 /* keyspace_asks.c */
 void keyspace_value_event(struct keyspace *keyspace, const Etcd__Event *event);
 void keyspace_look_on(struct keyspace *keyspace);
+void keyspace_stop_below(struct keyspace *keyspace);
 void keyspace_stop_asks(struct keyspace *keyspace);
 void keyspace_reload_value(struct keyspace *keyspace);
 
