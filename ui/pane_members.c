@@ -180,7 +180,7 @@ columns(const struct pane *pane, size_t *count)
 		{ .title = "NAME", .width = 0, .keep = 0, .text = name_text, .compare = by_name },
 		{ .title = "ROLE", .width = 8, .keep = 1, .text = role_text },
 		{ .title = "STATE", .width = 9, .keep = 0, .text = state_text, .role = state_role },
-		{ .title = "VERSION", .width = 8, .keep = 2, .text = version_text },
+		{ .title = "VERSION", .width = 7, .keep = 2, .text = version_text },
 		{ .title = "DB / QUOTA", .width = 15, .keep = 3, .right = true, .text = size_text,
 		  .compare = by_size },
 		{ .title = "IN USE", .width = 6, .keep = 4, .right = true, .text = use_text },
