@@ -130,7 +130,8 @@ run_verb(struct verb_call *call, struct err *err)
 	if (!call->etcdctl && format && strcmp(format, "json") == 0)
 		report_set_mode(call->report, REPORT_JSON);
 	result = verb_run(call, err);
-	if (result == 0)
+	/* "Unhealthy" is an answer: whoever asked for JSON gets it whole. */
+	if (result == 0 || (report_mode(call->report) == REPORT_JSON && err_status(err->code) == 5))
 		report_end(call->report);
 	else
 		report_error(call->report, err);

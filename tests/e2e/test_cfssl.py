@@ -235,3 +235,25 @@ def test_nothing_is_overwritten(tmp_path, vetch):
     assert vetch("cert", "issue", "a", "--profile", "server", "--hosts", "h", workspace=ws).code == 4
     made = run(["openssl", "x509", "-in", ws / "pki/a.pem", "-noout", "-ext", "subjectAltName"]).ok().text
     assert "DNS:h" in made
+
+
+@pytest.mark.feature("certificates")
+def test_check_of_a_file_and_of_a_member(cluster, tmp_path, vetch):
+    """What a member shows is what openssl sees; each fault ends with 5 and says what to do."""
+    c = cluster()
+    address = c.client_urls[0].split("//")[1]
+    good = vetch("cert", "check", c.client_urls[0], "--cacert", c.ca, "-w", "json").ok().json
+    seen = run(["openssl", "s_client", "-connect", address, "-CAfile", c.ca], stdin="").text
+    shown = run(["openssl", "x509", "-noout", "-fingerprint", "-sha256"], stdin=seen).ok().text
+    assert good["ok"] and good["certs"][0]["fingerprint_sha256"] == shown.strip().split("=")[1].replace(":", "").lower()
+    other = CA(tmp_path / "other", "another CA")
+    old = other.issue("old", ["127.0.0.1"], start="20200101000000Z", end="20210101000000Z")[0]
+    for args, says in (([c.client_urls[0], "--cacert", other.cert], "not signed by"), ([c.client_urls[0].replace("127.0.0.1", "127.0.0.2"),
+                       "--cacert", c.ca], None), ([c.cert, "--for", "server", "--cacert", c.ca], "server auth"), ([old], "expired")):
+        r = vetch("cert", "check", *args)
+        if says is None:
+            assert r.code == 2 and address.split(":")[1] in r.err
+        else:
+            assert r.code == 5 and says in r.err, r
+    assert vetch("cert", "check", f"127.0.0.1:{c.peer_urls[0].rsplit(':')[-1]}", "--for", "peer", "--cacert", c.ca).code == 0
+    assert vetch("cert", "check", tmp_path / "gone").code == 3
