@@ -11,6 +11,7 @@
 #include "model/backups.h"
 #include "ui/app.h"
 #include "ui/backup_job.h"
+#include "ui/restore_dialog.h"
 #include "ui/verbs_run.h"
 
 enum { SLOW_MS = 3000 };	/* a target that says nothing for this long is named */
@@ -430,14 +431,9 @@ restore(struct pane *pane)
 {
 	const struct backups_target *target = target_of(pane);
 	size_t index;
-	char *line;
 
-	if (!pane_row(pane, &index))
-		return;
-	line = xasprintf("restore %s%s%s --data-dir ", at(pane, index)->id,
-	    *target->name ? " --from " : "", target->name);
-	app_command(pane->app, line);
-	free(line);
+	if (pane_row(pane, &index))
+		restore_dialog_open(pane->app, at(pane, index)->id, target->name);
 }
 
 static bool

@@ -20,10 +20,11 @@ def pytest_generate_tests(metafunc):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests of one etcd version share a worker, and so its cluster; else the tests of one file do."""
+    """Tests of one etcd version share a worker, and so its cluster; else the tests of one file do, but
+    for those on a terminal, which mostly wait."""
     for item in items:
         version = getattr(item, "callspec", None) and item.callspec.params.get("etcd_version")
-        if not item.get_closest_marker("xdist_group"):
+        if version or (item.path.parent.name != "term" and not item.get_closest_marker("xdist_group")):
             item.add_marker(pytest.mark.xdist_group(version or item.path.stem))
 
 

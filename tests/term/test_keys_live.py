@@ -19,7 +19,10 @@ def three(cluster):
 def in_folder(terminal, vetch, cluster, folder, **more):
     t = terminal(workspace=vetch.workspace(cluster), **more)
     t.until(lambda: folder in t.text(), 20)
-    t.send("/" + folder + "\r").settle().send("\r")
+    if t.row(3).split()[:1] != [folder]:
+        t.send("/" + folder + "\r").settle()
+    if t.row(3).split()[:1] != [folder]:
+        t.send("\r")
     t.until(lambda: t.row(3).split()[:1] == [folder], 10)
     return t.settle()
 
@@ -127,10 +130,11 @@ def test_what_freezes_is_named_and_keys_still_show(terminal, vetch, three, s3):
     t = terminal(["--endpoints", f"{three.endpoints},{dead}"], workspace=ws, env=env)
     t.until(lambda: all(p in t.row(2) for p in PANES), 20)
     worst = 0.0
-    for key in "1j2j3j4\x1b5j" * 4:
-        t.send("")
+    for key in "2342" * 4 + "1":
         worst = max(worst, t.latency(key))
+        t.send("\x1b")
     print(f"worst key {worst * 1000:.1f} ms")
+    assert worst < 2
     t.send("2")
     t.until(lambda: three.names[2] in t.text() and re.search("DOWN|no answer|frozen|answer", t.text()), 15)
     t.until(lambda: dead.split("//")[1] in t.text(), 15)

@@ -64,12 +64,35 @@ def test_back_up_and_verify_from_the_pane(terminal, cluster, vetch):
     assert t.row(5).lstrip().startswith(">") or t.row(5).startswith(" !")
     t.until(lambda: "no backup verified" in t.row(1))
     t.send("\x1b")
-    t.send("R")
-    t.until(lambda: t.row(23).startswith(f":restore {made['id']} --data-dir") or t.row(23).startswith(f" :restore {made['id']}"))
-    t.send("\x1b")
     t.send("q")
     t.until(lambda: t.code is not None)
     assert t.code == 0
+
+
+def test_restore_from_the_dialog(terminal, cluster, vetch, tmp_path):
+    c = cluster(fresh=True)
+    c.kv().put("/a", "1")
+    ws = vetch.workspace(c)
+    made = vetch("-C", ws, "backup", "create", "-w", "json").ok().json
+    t = terminal(["--pane", "Backup"], workspace=ws, env=vetch.etcd_env(c.version))
+    t.until("verified")
+    t.send("R")
+    t.until(f"Restore {made['id']} into a new data directory")
+    assert "data directory is missing" in t.text() and f"{c.names[0]}={c.peer_urls[0]}" in t.text()
+    t.send("\x0e")
+    t.until(lambda: "data directory is missing" in t.row(23))
+    (tmp_path / "old").mkdir()
+    t.send(str(tmp_path / "old"))
+    t.until("never goes over an old one")
+    t.send("\x7f" * 3 + "new")
+    t.until("nothing stands against it")
+    t.send("\x0e")
+    t.until("restored into", 20)
+    assert (tmp_path / "new/member/snap/db").exists() and (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    t.send("R")
+    t.until("Restore ")
+    t.send("\x1b")
+    t.until(lambda: "Restore " not in t.row(3))
 
 
 def test_a_store_that_never_answers_is_named(terminal, cluster, vetch, tmp_path):
