@@ -323,7 +323,7 @@ scan_page(struct key_lister *lister, const Etcd__RangeResponse *page)
 			return true;
 		}
 	}
-	if (!page->more)
+	if (!page->more || !n)
 		return false;
 	set(&lister->cursor, page->kvs[n - 1]->key.data, page->kvs[n - 1]->key.len);
 	buf_add_byte(&lister->cursor, 0);
@@ -338,6 +338,17 @@ given_up(const struct key_lister *lister)
 
 	return lister->found.rows.len >= most ||
 	    (lister->spec.calls_max && lister->found.calls >= lister->spec.calls_max);
+}
+
+/* A server that answers with other keys than were asked for is not believed. */
+static bool
+is_ours(const struct key_lister *lister, const Etcd__RangeResponse *page)
+{
+	for (size_t i = 0; i < page->n_kvs; i++)
+		if (page->kvs[i]->key.len < lister->spec.prefix_len ||
+		    memcmp(page->kvs[i]->key.data, lister->prefix, lister->spec.prefix_len) != 0)
+			return false;
+	return true;
 }
 
 static bool
@@ -359,8 +370,14 @@ static void
 on_page(void *context, const Etcd__RangeResponse *page)
 {
 	struct key_lister *lister = context;
+	struct err err;
 
 	note_call(lister);
+	if (!is_ours(lister, page)) {
+		err_set(&err, ERR_SERVER, "the server answered with keys outside of what was asked");
+		end_list(lister, &err);
+		return;
+	}
 	if (!take_page(lister, page)) {
 		end_list(lister, NULL);
 		return;

@@ -74,8 +74,11 @@ keyspace_reload_value(struct keyspace *keyspace)
 
 	etcd_call_cancel(keyspace->value_call);
 	keyspace->value_call = NULL;
-	if (!keyspace->value_key.len || !keyspace->channel)
+	if (!keyspace->value_key.len || !keyspace->channel) {
+		if (keyspace->value.state == VALUE_LOADING)
+			set_value_state(keyspace, VALUE_NONE);
 		return;
+	}
 	request.key = bytes_of(&keyspace->value_key);
 	request.revision = keyspace->value.at_revision;
 	request.serializable = keyspace->open && keyspace->open->seen.stale;

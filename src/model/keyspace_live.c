@@ -146,6 +146,8 @@ apply(struct keyspace *keyspace, const Etcd__Event *event)
 	size_t len = key_folder_len((char *)key->data, key->len, folder->seen.prefix_len,
 	    keyspace->separator);
 
+	if (key->len < folder->seen.prefix_len)
+		return;
 	if (len)
 		change_folder(folder, event, len);
 	else if (event->type == ETCD__EVENT__TYPE__DELETE)
