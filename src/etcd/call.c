@@ -202,6 +202,24 @@ end_badly(struct etcd_call *call, const struct err *err)
 	delivery->error(handler, context, &copy);
 }
 
+/* etcd always sends a header where there is a field for it; a reader need not ask whether a hostile
+ * server did. */
+static void
+need_header(ProtobufCMessage *message)
+{
+	const ProtobufCFieldDescriptor *field =
+	    protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "header");
+	Etcd__ResponseHeader **at;
+
+	if (!field)
+		return;
+	at = (Etcd__ResponseHeader **)(void *)((char *)message + field->offset);
+	if (*at)
+		return;
+	*at = xmalloc(sizeof **at);
+	etcd__response_header__init(*at);
+}
+
 static void
 on_message(void *context, const uint8_t *data, size_t len)
 {
@@ -222,6 +240,7 @@ on_message(void *context, const uint8_t *data, size_t len)
 	}
 	if (call->response)
 		protobuf_c_message_free_unpacked(call->response, NULL);
+	need_header(message);
 	call->response = message;
 }
 

@@ -17,6 +17,7 @@
  * The request is packed before _start returns and may be freed. Then comes exactly one of done or
  * error, never from inside _start; after etcd_call_cancel none. The response passed to done lives
  * until done returns; the blocking form's is the caller's (etcd__range_response__free_unpacked).
+ * Its header is never NULL.
  *
  * Errors: a failure that etcd reports has etcd's own words as text ("etcdserver: permission
  * denied") and etcd_error_code() its gRPC code; codes 7 and 16 are ERR_DENIED, 12
