@@ -2,6 +2,7 @@
 #include "base/connect.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -78,6 +79,20 @@ explain(struct err *err, const struct connect *connect, CURLcode result, long nu
 	}
 }
 
+/* Where a libcurl leaves the connection open at that point, a copy of its socket serves as well. */
+static int
+take_socket(struct connect *connect)
+{
+	curl_socket_t active = CURL_SOCKET_BAD;
+	int fd = connect->kept;
+
+	connect->kept = -1;
+	if (fd < 0 && curl_easy_getinfo(connect->easy, CURLINFO_ACTIVESOCKET, &active) == CURLE_OK &&
+	    active != CURL_SOCKET_BAD)
+		fd = fcntl(active, F_DUPFD_CLOEXEC, 0);
+	return fd;
+}
+
 static void
 connect_free(struct connect *connect)
 {
@@ -94,19 +109,15 @@ on_done(void *context, CURLcode result)
 	struct connect *connect = context;
 	long number = 0;
 	struct err err;
-	int fd;
+	int fd = result == CURLE_OK ? take_socket(connect) : -1;
 
 	curl_easy_getinfo(connect->easy, CURLINFO_OS_ERRNO, &number);
-	if (result == CURLE_OK && connect->kept < 0)
-		number = ENOTCONN;
-	if (result != CURLE_OK || connect->kept < 0) {
+	if (fd < 0) {
 		explain(&err, connect, result, number);
 		connect->handler.failed(connect->context, &err);
 		connect_free(connect);
 		return;
 	}
-	fd = connect->kept;
-	connect->kept = -1;
 	connect->handler.done(connect->context, fd);
 	connect_free(connect);
 }

@@ -82,6 +82,7 @@ def test_no_answer_is_lost(cluster, etcd_version, tls):
         assert got["answered"] == calls and got["failed"] == 0 and got["snapshots"] >= 0
 
 
+@pytest.mark.stress
 @pytest.mark.feature("transport")
 def test_400_watches_on_one_connection(cluster):
     c = cluster()
@@ -89,6 +90,7 @@ def test_400_watches_on_one_connection(cluster):
     assert got["watches"] == 400 and got["events"] == 400
 
 
+@pytest.mark.stress
 @pytest.mark.feature("snapshot")
 def test_snapshot_is_whole_and_a_pause_holds_one_window(cluster, etcd_version, vetch, tmp_path):
     c = cluster(etcd_version)
@@ -277,7 +279,8 @@ class Keys(Watcher):
         return said[-1][1][1] if said else None
 
     def rows(self):
-        """{key: (version, mod_revision)} of what is left at the end."""
+        """{key: (version, mod_revision)} of what is there when it is told to end."""
+        self.proc.terminate()
         self.proc.wait(60)
         self.reader.join(10)
         got = {}
@@ -297,7 +300,7 @@ def test_the_tree_is_right_after_the_leader_went(cluster, how):
     for i in range(100):
         kv.put(f"tree/{i:03}", "start")
     leader = c.leader()
-    keys = Keys(c, "tree/", 14, members=[leader, *[i for i in range(3) if i != leader]])
+    keys = Keys(c, "tree/", 60, members=[leader, *[i for i in range(3) if i != leader]])
     until(lambda: keys.state() == "live", 10)
     writer = Writer(c, [i for i in range(3) if i != leader], "tree/")
     writer.start()
@@ -307,6 +310,7 @@ def test_the_tree_is_right_after_the_leader_went(cluster, how):
     until(lambda: keys.state() == "live", 10)
     until(lambda: len(writer.done) > 300, 20)
     writer.stop()
+    until(lambda: facts("\t".join(keys.said("folder")[-1][1]))["rev"] >= max(writer.done), 10)
     got = keys.rows()
     other = c.kv([i for i in range(3) if i != leader][0])
     assert got == {k: v[1:] for k, v in other.dump("tree/").items()}
@@ -320,7 +324,7 @@ def test_too_many_events_turn_live_off(cluster):
     kv = c.kv()
     for i in range(20):
         kv.put(f"fast/{i}", "x")
-    keys = Keys(c, "fast/", 6)
+    keys = Keys(c, "fast/", 60)
     until(lambda: keys.state() == "live", 10)
     for _ in range(8):
         kv.put("fast/1", os.urandom(1000000))
@@ -337,9 +341,9 @@ def test_one_level_is_counted_exactly(cluster, etcd_version):
     for name, count in wanted.items():
         for i in range(count or 1):
             kv.put(f"/level/{name}" + (f"x/{i}" if count else ""), "v")
-    keys = Keys(c, "/level/", 2)
-    keys.proc.wait(20)
-    keys.reader.join(5)
+    keys = Keys(c, "/level/", 60)
+    until(lambda: keys.state() == "live", 10)
+    keys.rows()
     rows = {x[3]: facts("\t".join(x))["count"] for _, x in keys.said("row")}
     assert rows == {f"/level/{n}": (k or -1) for n, k in wanted.items()}
     assert "biggest=x/" in str(keys.said("row")[0])
@@ -452,7 +456,7 @@ def test_without_quorum_a_members_own_copy_is_shown(cluster):
     until(lambda: len(c.kv(0).dump("copy/")) == 5)
     c.kill(1)
     c.kill(2)
-    keys = Keys(c, "copy/", 12, members=[0])
+    keys = Keys(c, "copy/", 60, members=[0])
     until(lambda: keys.said("folder") and facts("\t".join(keys.said("folder")[-1][1])).get("stale"), 11)
     c.start(1)
     until(lambda: keys.state() == "live", 11)
