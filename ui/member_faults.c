@@ -71,6 +71,20 @@ add_member(struct found *found, const struct member *m)
 }
 
 static void
+add_certificate(struct found *found, const struct member *m)
+{
+	int64_t left = m->cert_expires - clock_wall_ms() / 1000;
+	char cure[160];
+
+	if (!m->cert_expires || left >= (int64_t)CERT_SOON_DAYS * 86400)
+		return;
+	snprintf(cure, sizeof cure, "vetch cert issue %.60s --profile server, then copy the pair there",
+	    m->name);
+	add(found, cure, "The certificate that %.60s serves ends in %lld days", m->name,
+	    (long long)(left / 86400));
+}
+
+static void
 add_strangers(struct found *found, const struct app *app)
 {
 	const struct members *members = app->models.members;
@@ -101,6 +115,8 @@ member_faults(const struct app *app, struct member_fault *faults, size_t max)
 		add_alarms(&found, members_at(members, i));
 	for (size_t i = 0; i < members_count(members); i++)
 		add_member(&found, members_at(members, i));
+	for (size_t i = 0; i < members_count(members); i++)
+		add_certificate(&found, members_at(members, i));
 	add_strangers(&found, app);
 	return found.count;
 }

@@ -13,6 +13,9 @@ struct member_fault {
 	char cure[200];
 };
 
+/* From here on a certificate wants a hand. */
+enum { CERT_SOON_DAYS = 30 };
+
 /* What is wrong with the members and the endpoints, worst first: lost quorum, alarms, members that
  * do not answer, endpoints of the channel that are no member's. Returns how many were found. */
 size_t member_faults(const struct app *app, struct member_fault *faults, size_t max);

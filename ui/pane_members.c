@@ -151,6 +151,42 @@ rtt_text(const struct pane *pane, size_t index, struct buf *out)
 		buf_printf(out, "%" PRId64 "ms", m->rtt_us / 1000);
 }
 
+/* Days that the served certificate has left; false where there is none. */
+static bool
+cert_days(const struct member *m, int64_t *days)
+{
+	*days = m->cert_expires ? (m->cert_expires - clock_wall_ms() / 1000) / 86400 : 0;
+	return m->cert_expires != 0;
+}
+
+static void
+cert_text(const struct pane *pane, size_t index, struct buf *out)
+{
+	int64_t days;
+
+	if (cert_days(at(pane, index), &days))
+		buf_printf(out, days < 1000 ? "%" PRId64 " d" : "%" PRId64 " y",
+		    days < 1000 ? days : days / 365);
+	else
+		buf_add_byte(out, '-');
+}
+
+static enum role
+cert_role(const struct pane *pane, size_t index)
+{
+	int64_t days;
+
+	return cert_days(at(pane, index), &days) && days < CERT_SOON_DAYS ? ROLE_warn : ROLE_row;
+}
+
+static int
+by_cert(const struct pane *pane, size_t a, size_t b)
+{
+	int64_t left = at(pane, a)->cert_expires, right = at(pane, b)->cert_expires;
+
+	return (left > right) - (left < right);
+}
+
 static int
 by_name(const struct pane *pane, size_t a, size_t b)
 {
@@ -185,7 +221,9 @@ columns(const struct pane *pane, size_t *count)
 		  .compare = by_size },
 		{ .title = "IN USE", .width = 6, .keep = 4, .right = true, .text = use_text },
 		{ .title = "LAG", .width = 4, .keep = 3, .right = true, .text = lag_text, .compare = by_lag },
-		{ .title = "RTT", .width = 5, .keep = 4, .right = true, .text = rtt_text },
+		{ .title = "RTT", .width = 5, .keep = 5, .right = true, .text = rtt_text },
+		{ .title = "CERT", .width = 5, .keep = 3, .right = true, .text = cert_text,
+		  .role = cert_role, .compare = by_cert },
 	};
 
 	(void)pane;
@@ -204,7 +242,10 @@ sign(const struct pane *pane, size_t index)
 {
 	const struct member *m = at(pane, index);
 
-	return m->state == MEMBER_DOWN || m->alarms || (m->known && m->no_leader) ? '!' : ' ';
+	int64_t days;
+
+	return m->state == MEMBER_DOWN || m->alarms || (m->known && m->no_leader) ||
+	    (cert_days(m, &days) && days < CERT_SOON_DAYS) ? '!' : ' ';
 }
 
 static void
@@ -271,6 +312,25 @@ url_line(struct grid *grid, int *row, const char *label, char **urls)
 		pen_text(&pen, *urls);
 		pen_text(&pen, urls[1] ? "  " : "");
 	}
+}
+
+/* How far away it is, and until when what it serves is believed. */
+static void
+link_line(struct grid *grid, int *row, const struct member *m)
+{
+	struct pen pen;
+	char when[CLOCK_RFC3339_SIZE];
+	int64_t days;
+
+	if (m->rtt_us < 0 && !m->cert_expires)
+		return;
+	pen = grid_pen(grid, (*row)++, 1, ROLE_text);
+	pen_as(&pen, ROLE_name, "link    ");
+	if (cert_days(m, &days))
+		pen_printf(&pen, "certificate until %s, %" PRId64 " days left   ",
+		    clock_day(m->cert_expires, when), days);
+	if (m->rtt_us >= 0)
+		pen_printf(&pen, "answers in %.1f ms", (double)m->rtt_us / 1000);
 }
 
 static void
@@ -343,6 +403,7 @@ paint_member(const struct pane *pane, struct grid *grid)
 	grid_rule(grid, 0, head);
 	url_line(grid, &row, "client  ", m->client_urls);
 	url_line(grid, &row, "peer    ", m->peer_urls);
+	link_line(grid, &row, m);
 	alarm_line(grid, &row, m);
 	why_line(grid, &row, m);
 	if (m->known) {

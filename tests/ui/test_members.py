@@ -4,8 +4,10 @@ import json
 import pathlib
 import re
 import signal
+import ssl
+import time
 
-from harness import until
+from harness import CA, Cluster, run, until
 from harness.screens import Screens
 
 HERE = pathlib.Path(__file__).parent
@@ -29,6 +31,12 @@ def size_of(text):
     return float(number) * SIZES[unit]
 
 
+def ends_of(c):
+    """When the certificate that the members serve ends, by openssl's word."""
+    said = run(["openssl", "x509", "-in", c.server_cert, "-noout", "-enddate"]).ok().text
+    return ssl.cert_time_to_seconds(said.strip().split("=")[1])
+
+
 def test_layout_and_values(cluster, vetch, tmp_path):
     c = cluster(members=3, fresh=True)
     ids = lead(c, "etcd2")
@@ -46,7 +54,10 @@ def test_layout_and_values(cluster, vetch, tmp_path):
         assert abs(int(use) - st["dbSizeInUse"] * 100 // st["dbSize"]) <= 1
     assert f"ID {ids['etcd1']:x} " in rows[8]
     assert c.client_urls[0] in rows[9] and c.peer_urls[0] in rows[10]
-    term, applied = re.search(r"term (\d+) .*applied ([\d,]+)", rows[11]).groups()
+    left = (ends_of(c) - time.time()) / 86400
+    assert all(abs(int(re.search(r"(\d+) d *$", rows[4 + i])[1]) - left) <= 1 for i in range(3))
+    assert f"{int(left)} days left" in rows[11] or f"{int(left) - 1} days left" in rows[11]
+    term, applied = re.search(r"term (\d+) .*applied ([\d,]+)", rows[12]).groups()
     assert int(term) == stat[c.client_urls[0]]["raftTerm"]
     assert 0 <= stat[c.client_urls[0]]["raftAppliedIndex"] - int(applied.replace(",", "")) < 50
 
@@ -66,3 +77,20 @@ def test_faults_are_named(cluster, vetch, tmp_path):
     port = c.client_urls[2].rsplit(":", 1)[1]
     assert re.search(rf"etcd3 is down for \d+s: 127.0.0.1:{port}", text), text
     assert "endpoint https://127.0.0.1:1 (no member's)" in text and "refuses" in text
+
+
+def test_a_certificate_that_ends_soon(vetch, tmp_path):
+    ca = CA(tmp_path / "pki")
+    ends = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 10.5 * 86400))
+    ca.etcd_pairs = (ca.issue("etcd-server", ["127.0.0.1", "localhost"], end=ends),
+                     ca.issue("etcd-client", cn="root", usage="clientAuth"))
+    c = Cluster(ca, "3.6.16", 1, tmp_path / "etcd")
+    try:
+        script = tmp_path / "soon.keys"
+        script.write_text(":wait leader etcd1\n2\n:wait ends in\n:screen soon\n")
+        rows = Screens(vetch, script, tmp_path / "screens").run(cluster=c)["soon"]
+    finally:
+        c.stop_all()
+    text = "\n".join(rows)
+    assert "The certificate that etcd1 serves ends in 10 days" in text and "vetch cert issue etcd1 --profile server" in text
+    assert rows[4].endswith("10 d"), rows[4]
