@@ -230,6 +230,14 @@ may_run(struct app *app, struct pane *pane, enum action action)
 	return true;
 }
 
+/* A dialog that was answered has taken itself off, and is gone. */
+static void
+dirty_if_there(struct app *app, struct pane *pane)
+{
+	if (app_top(app) == pane)
+		pane_dirty(pane);
+}
+
 static bool
 run_action(struct app *app, struct pane *pane, enum action action)
 {
@@ -240,7 +248,7 @@ run_action(struct app *app, struct pane *pane, enum action action)
 	if (action_info(action)->group == GROUP_app)
 		return run_app(app, action);
 	if (pane->ops->act && pane->ops->act(pane, action)) {
-		pane_dirty(pane);
+		dirty_if_there(app, pane);
 		return true;
 	}
 	return pane->ops->rows && run_list(app, pane, action);
@@ -252,7 +260,7 @@ run_key(struct app *app, struct pane *pane, uint32_t key)
 	enum action_group own = app_group(app);
 
 	if (pane->ops->typed && pane->ops->typed(pane, key)) {
-		pane_dirty(pane);
+		dirty_if_there(app, pane);
 		return;
 	}
 	if (run_action(app, pane, action_of_key(own, key)))

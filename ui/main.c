@@ -271,8 +271,11 @@ run_vetch(int argc, char **argv)
 
 	if (wants_help(argc, argv))
 		return help(argc, argv);
-	if (argc == 1 && strcmp(argv[0], "--job") == 0)
-		return run_job(&settings);
+	if (argc == 1 && strcmp(argv[0], "--job") == 0) {
+		status = run_job(&settings);
+		settings_release(&settings);
+		return status;
+	}
 	if (argc == 1 && strcmp(argv[0], "--version") == 0)
 		argv[0] += 2;
 	if ((has_console_flag(argc, argv) && console_flags(&argc, argv, &options, &err) != 0) ||
