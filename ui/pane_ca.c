@@ -345,11 +345,14 @@ act(struct pane *pane, enum action action)
 {
 	char init[][8] = { "ca", "init" }, *words[] = { init[0], init[1], NULL };
 	char show[][8] = { "cert", "show" }, *shown[] = { show[0], show[1], NULL, NULL };
+	struct pane *form;
 	size_t index;
 
 	switch (action) {
 	case ACT_ca_issue:
 		app_show_pane(pane->app, PANE_issue);
+		form = pane->app->panes[PANE_issue];
+		form->ops->act(form, ACT_issue_fill);
 		return true;
 	case ACT_ca_init:
 		app_run_words(pane->app, words);

@@ -117,13 +117,17 @@ check_terminal(struct err *err)
 {
 	const char *term = getenv("TERM");
 	int status = 0;
+	bool able;
 
 	if (!term || !*term)
 		return err_set(err, ERR_USAGE, "TERM is not set: how this terminal is drawn on is unknown");
 	if (setupterm(term, STDOUT_FILENO, &status) != OK)
 		return err_set(err, ERR_USAGE, "TERM=%s is not in this machine's terminfo", term);
-	if (!capability("cup") || capability("cup") == (char *)-1 || !capability("clear") ||
-	    capability("clear") == (char *)-1)
+	able = capability("cup") && capability("cup") != (char *)-1 && capability("clear") &&
+	    capability("clear") != (char *)-1;
+	/* newterm reads a description of its own. */
+	del_curterm(cur_term);
+	if (!able)
 		return err_set(err, ERR_USAGE, "TERM=%s cannot place the cursor, the console needs that", term);
 	return 0;
 }
