@@ -50,6 +50,18 @@ free_pane(struct pane *pane)
 	free(pane);
 }
 
+/* A dialog takes itself off in the middle of its own key: freed here, when nothing of it runs. */
+static void
+bury(struct app *app)
+{
+	while (app->gone) {
+		struct pane *pane = app->gone;
+
+		app->gone = pane->next_gone;
+		free_pane(pane);
+	}
+}
+
 struct app *
 app_new(struct loop *loop, struct settings *settings, int cols, int rows)
 {
@@ -81,6 +93,7 @@ app_free(struct app *app)
 	loop_timer_cancel(app->second);
 	while (app->overlay_count)
 		app_pop(app, app->overlays[app->overlay_count - 1]);
+	bury(app);
 	verbs_forget_all(app);
 	for (int i = 0; i < PANE_COUNT; i++)
 		free_pane(app->panes[i]);
@@ -195,7 +208,8 @@ app_pop(struct app *app, struct pane *pane)
 		struct pane *top = app->overlays[--app->overlay_count];
 
 		last = top == pane;
-		free_pane(top);
+		top->next_gone = app->gone;
+		app->gone = top;
 	}
 	app->dirty = true;
 	pane_reload(app_top(app));
@@ -303,11 +317,13 @@ tell_moved(struct pane *pane)
 void
 app_paint(struct app *app)
 {
-	struct pane *top = app_top(app);
+	struct pane *top;
 	int row = -1, col = 0;
 
+	bury(app);
 	if (app->changed)
 		deliver(app);
+	top = app_top(app);
 	if (!app->dirty && !top->dirty)
 		return;
 	app->dirty = top->dirty = false;

@@ -32,6 +32,7 @@ struct app {
 	int current;
 	struct pane *overlays[OVERLAYS_MAX];	/* help, a plan to confirm: the last has the keys */
 	int overlay_count;
+	struct pane *gone;	/* taken off; freed before the next painting */
 	struct prompt prompt;
 	struct message message;
 

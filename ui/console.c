@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "ui/app.h"
+#include "ui/config.h"
 #include "ui/input.h"
 #include "ui/screen.h"
 #include "ui/script.h"
@@ -225,11 +226,15 @@ static int
 open_terminal(struct console *console, struct err *err)
 {
 	struct theme theme = { 0 };
+	struct err wrong = { 0 };
+	int result = config_load(&theme, &wrong);
 
-	if (theme_load(&theme, "default", err) != 0)
-		return -1;
 	take_signals(console);
-	return screen_open(&theme, err);
+	if (screen_open(&theme, err) != 0)
+		return -1;
+	if (result != 0) /* a fault in the user's file keeps nobody from the cluster */
+		app_error(console->app, &wrong);
+	return 0;
 }
 
 static int

@@ -78,6 +78,7 @@ struct pane {
 	bool opened;
 	bool dirty;	/* paint before the next wait */
 	struct list list;
+	struct pane *next_gone;	/* taken off, and freed once no key or callback of it runs any more */
 	size_t seen[4];	/* cursor's index, first row, rows, count when `moved` was last called */
 };
 
