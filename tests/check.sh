@@ -63,10 +63,11 @@ sanitized() {
 	rm -rf build/reports
 	mkdir -p build/reports
 	export ASAN_OPTIONS=log_path=$top/build/reports/asan:detect_leaks=1:exitcode=99
+	export LSAN_OPTIONS=suppressions=$top/tests/lsan.supp:print_suppressions=0
 	export UBSAN_OPTIONS=log_path=$top/build/reports/ubsan:print_stacktrace=1:halt_on_error=1
 	units build-san "unit tests, sanitized"
 	VETCH_BIN=$top/build-san/vetch suites "tests on real servers, sanitized" -m "not once"
-	unset ASAN_OPTIONS UBSAN_OPTIONS
+	unset ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS
 	tally reports build/reports "reports of the sanitizers"
 }
 
