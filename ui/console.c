@@ -145,7 +145,7 @@ come_back(struct console *console)
 {
 	console->away = false;
 	screen_resume();
-	console->input = input_open(console->loop, &keyboard, on_gone, console);
+	input_pause(console->input, false);
 	take_size(console);
 }
 
@@ -187,8 +187,7 @@ foreground(void *context, char *const *argv, void (*ended)(void *, int), void *e
 
 	if (console->away)
 		return -1;
-	input_close(console->input);
-	console->input = NULL;
+	input_pause(console->input, true);
 	console->away = true;
 	console->ended = ended;
 	console->ended_context = ended_context;

@@ -65,6 +65,12 @@ input_open(struct loop *loop, const struct decode_handler *handler, void (*ended
 }
 
 void
+input_pause(struct input *input, bool paused)
+{
+	loop_fd_want(input->watch, paused ? 0 : LOOP_READ);
+}
+
+void
 input_close(struct input *input)
 {
 	if (!input)

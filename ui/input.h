@@ -13,5 +13,7 @@ struct input;
 struct input *input_open(struct loop *loop, const struct decode_handler *handler,
     void (*ended)(void *context), void *context);
 void input_close(struct input *input);
+/* While paused the keys are another program's. May be called from a handler. */
+void input_pause(struct input *input, bool paused);
 
 #endif
