@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/pair.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -65,6 +67,28 @@ move_aside(const char *path, struct buf *kept, struct err *err)
 	return result;
 }
 
+/* What a killed run left of these names: a dot, the name, and six characters of mkstemp. */
+static void
+sweep(const char *dir, const char *name)
+{
+	static const char *const endings[] = { "-key.pem", ".csr", ".pem" };
+	DIR *folder = opendir(dir);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+			char *begin = xasprintf(".%s%s.", name, endings[i]);
+			size_t len = strlen(begin);
+
+			if (strncmp(entry->d_name, begin, len) == 0 && strlen(entry->d_name) == len + 6)
+				unlinkat(dirfd(folder), entry->d_name, 0);
+			free(begin);
+		}
+	}
+	if (folder)
+		closedir(folder);
+}
+
 static int
 write_new(const char *path, const struct buf *text, mode_t mode, struct err *err)
 {
@@ -89,6 +113,7 @@ pair_write(const struct pair *pair, const char *dir, const char *name, struct bu
 	char *key = xasprintf("%s/%s-key.pem", dir, name);
 	int result = -1;
 
+	sweep(dir, name);
 	if (fs_exists(cert)) {
 		err_set(err, ERR_GUARD, "%s exists, and nothing here overwrites a certificate", cert);
 		err_cure(err, "choose another name, or move the old pair away");

@@ -15,7 +15,8 @@ struct pair {
 void pair_init(struct pair *pair);
 void pair_release(struct pair *pair);
 /* ERR_GUARD where DIR/NAME.pem exists. A key or request that was left alone there (by a killed
- * run, or by someone else) is kept under another name, told in `kept` ("" else). */
+ * run, or by someone else) is kept under another name, told in `kept` ("" else). The caller holds
+ * the folder's lock. */
 int pair_write(const struct pair *pair, const char *dir, const char *name, struct buf *kept,
     struct err *err);
 bool pair_exists(const char *dir, const char *name);

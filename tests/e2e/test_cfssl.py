@@ -230,8 +230,10 @@ def test_nothing_is_overwritten(tmp_path, vetch):
     vetch("cert", "issue", "a", "--profile", "server", "--hosts", "h", "--plan", workspace=ws).ok()
     assert {p.name: p.read_bytes() for p in (ws / "pki").iterdir()} == before
     (ws / "pki/a-key.pem").write_text("someone's own\n")
+    (ws / "pki/.a-key.pem.Xy12Zz").write_text("left by a killed run\n")
     vetch("cert", "issue", "a", "--profile", "server", "--hosts", "h", workspace=ws).ok()
     assert [p.read_text() for p in (ws / "pki").glob("a-key.pem.left-*")] == ["someone's own\n"]
+    assert not (ws / "pki/.a-key.pem.Xy12Zz").exists()
     assert vetch("cert", "issue", "a", "--profile", "server", "--hosts", "h", workspace=ws).code == 4
     made = run(["openssl", "x509", "-in", ws / "pki/a.pem", "-noout", "-ext", "subjectAltName"]).ok().text
     assert "DNS:h" in made
@@ -257,3 +259,23 @@ def test_check_of_a_file_and_of_a_member(cluster, tmp_path, vetch):
             assert r.code == 5 and says in r.err, r
     assert vetch("cert", "check", f"127.0.0.1:{c.peer_urls[0].rsplit(':')[-1]}", "--for", "peer", "--cacert", c.ca).code == 0
     assert vetch("cert", "check", tmp_path / "gone").code == 3
+
+
+def test_encrypted_ca_key(tmp_path, vetch):
+    """Both encrypted forms, with the variable that cfssl reads; without it nothing is signed and nothing asked."""
+    CA(tmp_path, "locked CA")
+    forms = {"new": ["pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", "pass:secret"], "old": ["ec", "-aes128", "-passout", "pass:secret"]}
+    for name, form in forms.items():
+        run(["openssl", *form, "-in", tmp_path / "ca-key.pem", "-out", tmp_path / f"{name}-key.pem"]).ok()
+        args = ["as", "cfssl", "gencert", "-ca", "ca.pem", "-ca-key", f"{name}-key.pem", "-"]
+        assert vetch(*args, stdin='{"CN": "m"}', cwd=tmp_path).code == 1
+        assert vetch(*args, stdin='{"CN": "m"}', cwd=tmp_path, env={"CFSSL_CA_PK_PASSWORD": "wrong"}).code == 1
+        made = vetch(*args, stdin='{"CN": "m"}', cwd=tmp_path, env={"CFSSL_CA_PK_PASSWORD": "secret"}).ok().json
+        (tmp_path / "m.pem").write_text(made["cert"])
+        run(["openssl", "verify", "-x509_strict", "-CAfile", tmp_path / "ca.pem", tmp_path / "m.pem"]).ok()
+    ws = tmp_path / "ws"
+    vetch("ca", "init", workspace=ws).ok()
+    run(["openssl", "pkcs8", "-topk8", "-in", ws / "pki/ca-key.pem", "-out", tmp_path / "k", "-passout", "pass:secret"]).ok()
+    (ws / "pki/ca-key.pem").write_bytes((tmp_path / "k").read_bytes())
+    r = vetch("cert", "issue", "a", "--profile", "client", workspace=ws)
+    assert r.code == 3 and "passphrase" in r.err.lower() and not (ws / "pki/a.pem").exists()
