@@ -98,3 +98,16 @@ def test_issue(cluster, vetch, tmp_path):
     info = json.loads(run([peer("cfssl-1.6.5/cfssl"), "certinfo", "-cert", cert]).ok().out)
     assert info["subject"]["common_name"] == "etcd1" and sorted(info["sans"]) == ["127.0.0.1", "etcd1", "localhost"]
     assert info["not_after"][:10] in "\n".join(drawn["member"][9:11])
+
+
+def test_issue_asks_for_the_passphrase(vetch, tmp_path):
+    """Asked once, on row 23; shown nowhere and written nowhere."""
+    ws = tmp_path / "ws"
+    ca = CA(ws / "pki", "locked CA")
+    plain = ca.key.read_bytes()
+    run(["openssl", "pkcs8", "-topk8", "-in", "/dev/stdin", "-out", ca.key, "-passout", "pass:sesame-17"], stdin=plain).ok()
+    drawn = Screens(vetch, HERE / "issue_locked.keys", tmp_path / "screens").run(workspace=ws)
+    assert "passphrase" in drawn["asked"][22] and "sesame" not in "\n".join(drawn["asked"])
+    assert "issued pki/enc1.pem" in drawn["issued"][22]
+    run(["openssl", "verify", "-CAfile", ca.cert, ws / "pki/enc1.pem"]).ok()
+    assert not [p for p in ws.rglob("*") if p.is_file() and b"sesame-17" in p.read_bytes()]
