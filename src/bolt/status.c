@@ -21,6 +21,7 @@ struct walk {
 	struct bolt *bolt;
 	struct bolt_status *status;
 	struct seen seen;
+	uint64_t pages;		/* read so far: a sound tree holds each of them once */
 	bool in_keys, in_meta;
 };
 
@@ -112,6 +113,8 @@ walk_tree(struct walk *walk, const struct bolt_bucket *bucket, each_leaf *each, 
 
 	if (result == 0 && depth > DEPTH_MAX)
 		result = err_set(err, ERR_NOT_VERIFIED, "the tree is too deep");
+	if (result == 0 && bucket->root && ++walk->pages > walk->bolt->pages)
+		result = err_set(err, ERR_NOT_VERIFIED, "a page is used twice");
 	for (unsigned i = 0; result == 0 && i < page.count; i++) {
 		struct bolt_element element = bolt_element(&page, i);
 		struct bolt_bucket child = { .root = element.child };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bolt/revision.h"
+#include "bolt/status.h"
 #include "tests/fuzz/fuzz.h"
 
 struct bytes {
@@ -26,9 +27,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct bolt_source source = { .read = read_bytes, .context = &bytes, .size = len };
 	struct bolt bolt = { 0 };
 	struct err err = { 0 };
+	struct bolt_status status;
 	int64_t revision;
 
 	if (bolt_open(&bolt, &source, &err) != 0 || bolt_revision(&bolt, &revision, &err) != 0)
+		MUST(err.text[0]);
+	else if (bolt_status(&bolt, &status, &err) != 0)
 		MUST(err.text[0]);
 	bolt_release(&bolt);
 	return 0;
