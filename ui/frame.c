@@ -172,6 +172,55 @@ paint_hints(const struct app *app, struct grid *line)
 	paint_hint(&pen, "q", app->overlay_count ? "back" : "quit");
 }
 
+enum { MESSAGE_ROWS = 5 };
+
+/* Where a row must end so that no character and, where it can be helped, no word is cut. */
+static size_t
+row_end(const struct grid *grid, const char *text, size_t len, int room)
+{
+	size_t at = 0, blank = 0;
+	int used = 0;
+
+	while (at < len) {
+		struct text_char c = text_next(text + at, len - at);
+		int width = grid_width(grid, text + at, (size_t)c.bytes);
+
+		if (at && used + width > room)
+			return blank ? blank : at;
+		used += width;
+		at += (size_t)c.bytes;
+		if (c.code == ' ')
+			blank = at;
+	}
+	return at;
+}
+
+/* A message that is longer than row 23 lies over the rows above it, until the next key. */
+static void
+paint_long_message(struct app *app, struct area line)
+{
+	const char *text = buf_str(&app->message.text);
+	size_t left = app->message.text.len, starts[MESSAGE_ROWS + 1] = { 0 };
+	int rows = 0, room = app->grid.cols - 4;
+
+	for (; left > 0 && rows < MESSAGE_ROWS && rows < line.row - 1; rows++) {
+		size_t n = row_end(&app->grid, text + starts[rows], left, room > 8 ? room : 8);
+
+		starts[rows + 1] = starts[rows] + n;
+		left -= n;
+	}
+	for (int i = 0; i < rows; i++) {
+		struct grid row = grid_sub(&app->grid, line.row - rows + 1 + i, 0, 1, app->grid.cols);
+		struct pen pen = grid_pen(&row, 0, 1, app->message.error ? ROLE_error : ROLE_message);
+
+		grid_clear(&row);
+		pen.end = row.cols - 1;
+		pen_text(&pen, !app->message.error ? "" : i ? "  " : "! ");
+		pen_bytes(&pen, text + starts[i], i + 1 < rows ? starts[i + 1] - starts[i]
+							       : app->message.text.len - starts[i]);
+	}
+}
+
 static void
 paint_message(const struct app *app, struct grid *line)
 {
@@ -180,13 +229,6 @@ paint_message(const struct app *app, struct grid *line)
 	struct buf text = BUF_INIT(1 << 16);
 
 	pen.end = line->cols - 1;
-	if (app->message.shown) {
-		pen.role = app->message.error ? ROLE_error : ROLE_message;
-		if (app->message.error)
-			pen_text(&pen, "! ");
-		pen_bytes(&pen, buf_str(&app->message.text), app->message.text.len);
-		return;
-	}
 	frame_job(app, &pen);
 	if (pane->ops->status && pane->opened) {
 		pane->ops->status(pane, &text);
@@ -226,8 +268,12 @@ frame_paint(struct app *app, int *row, int *col)
 	if (bar.rows)
 		paint_bar(app, &bar);
 	paint_body(app, app_top(app), &layout);
-	if (message.rows && !app->prompt.ops)
-		paint_message(app, &message);
+	if (message.rows && !app->prompt.ops) {
+		if (app->message.shown)
+			paint_long_message(app, layout.message);
+		else
+			paint_message(app, &message);
+	}
 	if (hint.rows && !app->prompt.ops && app->message.shown && app->message.cure.len)
 		paint_cure(app, &hint);
 	else if (hint.rows && !app->prompt.ops)

@@ -3,9 +3,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+
+/* Nobody types this much at once: it is a paste on a terminal that does not mark pastes, and must
+ * not be taken for commands. */
+enum { BURST = 256 };
 
 /* A terminal sends a sequence in one piece: an Esc alone for this long is the key. */
 enum { ESC_MS = 8 };
@@ -45,7 +50,10 @@ on_ready(void *context, unsigned events)
 	}
 	loop_timer_cancel(input->timer);
 	input->timer = NULL;
-	decoder_feed(&input->decoder, data, (size_t)n);
+	if (n >= BURST && !memchr(data, 27, (size_t)n) && !input->decoder.pasting)
+		input->decoder.handler->paste(input->context, data, (size_t)n, false);
+	else
+		decoder_feed(&input->decoder, data, (size_t)n);
 	if (decoder_waits(&input->decoder))
 		input->timer = loop_timer_add(input->loop, ESC_MS, on_timer, input);
 }
