@@ -275,7 +275,7 @@ profiles_choose(struct profiles *list, const char *name)
 			list->chosen = &list->items[i];
 			return true;
 		}
-	return false;
+	return strcmp(name, "default") == 0;
 }
 
 size_t

@@ -47,7 +47,7 @@ void profiles_release(struct profiles *list);
 extern const char profiles_template[];
 
 /* Chooses a profile by name; false, and the default chosen, where there is none of that name (which
- * cfssl does without a word). NULL and "" mean the default. */
+ * cfssl does without a word). NULL, "" and "default" mean the default. */
 bool profiles_choose(struct profiles *list, const char *name);
 
 /* Key usage bits and OIDs (at most `max`, not owned) of a profile's words; unknown words are left
