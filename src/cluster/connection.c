@@ -225,13 +225,28 @@ open_workspace(const struct settings *settings, struct connection *c, bool *name
 	return 0;
 }
 
+static int
+set_max_recv(const struct settings *settings, struct connection *c, struct err *err)
+{
+	const char *text = settings->max_recv_bytes;
+	int64_t bytes = 0;
+
+	if (!text)
+		text = getenv("ETCDCTL_MAX_RECV_BYTES");
+	if (text && *text && !text_int(text, 0, INT32_MAX, &bytes))
+		return err_set(err, ERR_USAGE, "--max-recv-bytes: \"%.40s\" is no count of bytes", text);
+	c->max_recv = (size_t)bytes;
+	return 0;
+}
+
 int
 connection_resolve(const struct settings *settings, struct connection *c, struct err *err)
 {
 	bool named;
 
 	memset(c, 0, sizeof *c);
-	if (open_workspace(settings, c, &named, err) != 0) {
+	if (set_max_recv(settings, c, err) != 0 ||
+	    open_workspace(settings, c, &named, err) != 0) {
 		connection_release(c);
 		return -1;
 	}

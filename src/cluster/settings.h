@@ -57,6 +57,7 @@ struct connection {
 	bool insecure_transport;	/* true unless said otherwise: bare endpoints may be plain */
 	bool insecure_skip_verify;
 	int64_t dial_ms, call_ms;
+	size_t max_recv;	/* bytes; 0: as etcdctl */
 };
 
 /* Joins flags, workspace and environment in the order of the design: flag > workspace by -C or

@@ -3,6 +3,16 @@
 #include "verb/channel.h"
 #include "verb/print.h"
 
+/* Below 3.5 the answer has no header, and etcdctl prints none. */
+static void
+drop_empty_header(Etcd__AlarmResponse *response)
+{
+	if (!response->header || etcd__response_header__get_packed_size(response->header) != 0)
+		return;
+	etcd__response_header__free_unpacked(response->header, NULL);
+	response->header = NULL;
+}
+
 static int
 run(struct verb_call *call, struct err *err)
 {
@@ -15,8 +25,10 @@ run(struct verb_call *call, struct err *err)
 	if (args_expect(call, 0, 0, err) != 0 || print_open(&print, call, err) != 0)
 		return -1;
 	if (call_channel(call, &channel, err) == 0 &&
-	    etcd_alarm(channel, &request, &response, err) == 0)
+	    etcd_alarm(channel, &request, &response, err) == 0) {
+		drop_empty_header(response);
 		result = print_answer(&print, PRINT_KIND_ALARMS, response, err);
+	}
 	print_close(&print);
 	etcd__alarm_response__free_unpacked(response, NULL);
 	etcd_channel_free(channel);

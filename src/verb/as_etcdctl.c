@@ -79,8 +79,9 @@ status_of(const struct err *err)
 static void
 say_error(struct program_call *program, const struct err *err)
 {
-	bool unreached = !err->peer_code && (err->code == ERR_CONNECT || err->code == ERR_TLS ||
-	    err->code == ERR_TIMEOUT || err->code == ERR_UNKNOWN);
+	bool unreached = strncmp(err->text, "etcdserver: ", 12) != 0 &&
+	    (err->code == ERR_CONNECT || err->code == ERR_TLS || err->code == ERR_TIMEOUT ||
+	    err->code == ERR_UNKNOWN);
 
 	if (!*err->text || err->code == ERR_CANCELLED)
 		return;

@@ -22,6 +22,7 @@ channel_of_connection(struct loop *loop, const struct connection *connection, st
 		.insecure_skip_verify = connection->insecure_skip_verify,
 		.dial_ms = connection->dial_ms,
 		.call_ms = connection->call_ms,
+		.max_recv = connection->max_recv,
 	};
 
 	if (connection->endpoints)

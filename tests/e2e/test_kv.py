@@ -178,6 +178,7 @@ def test_endpoints(both):
                 continue
             assert ours.code == theirs.code == 0, (form, args, ours.err)
             assert_same(settled, "-w", form, *args)
+    same(*both("alarm", "list", "-w", "protobuf"), "alarms")
     for args in (["endpoint", "status", "-w", "table"], ["member", "list", "-w", "table"]):
         assert_same(bytes, *args)
     ours, theirs = both("endpoint", "health", "-w", "table")
