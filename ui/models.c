@@ -158,7 +158,7 @@ bool
 models_busy(const struct app *app)
 {
 	return members_busy(app->models.members) || certs_busy(app->models.certs) ||
-	    jobs_busy(app->models.jobs);
+	    jobs_quiet(app->models.jobs) > backups_mute(app->models.backups);
 }
 
 void

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { VISIBLE_MS = 60000, HIDDEN_MS = 300000 };
+enum { VISIBLE_MS = 60000, HIDDEN_MS = 300000, MUTE_MS = 3000 };
 
 struct listed {
 	struct backups_target target;
@@ -306,6 +306,17 @@ backups_last_verified(const struct backups *backups, bool *known)
 				last = target->rows[k].verified_at;
 	}
 	return last;
+}
+
+size_t
+backups_mute(const struct backups *backups)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < backups->count; i++)
+		count += backups->targets[i].job &&
+		    clock_ms() - backups->targets[i].target.asked_ms > MUTE_MS;
+	return count;
 }
 
 bool

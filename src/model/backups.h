@@ -60,6 +60,9 @@ const struct backups_target *backups_target(const struct backups *backups, size_
 /* When the newest backup that holds was verified (seconds since 1970); 0: none is. *known is false
  * while no target has answered yet. */
 int64_t backups_last_verified(const struct backups *backups, bool *known);
+/* How many targets have been asked more than three seconds ago and say nothing: nobody waits for
+ * those. */
+size_t backups_mute(const struct backups *backups);
 /* True while the first listing of the workspace's own backups/ is on its way. */
 bool backups_busy(const struct backups *backups);
 

@@ -498,11 +498,12 @@ job_facts(const struct job *job)
 	return &job->facts;
 }
 
-bool
-jobs_busy(const struct jobs *jobs)
+size_t
+jobs_quiet(const struct jobs *jobs)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < jobs->len; i++)
-		if (jobs->list[i]->facts.quiet && jobs->list[i]->child)
-			return true;
-	return false;
+		count += jobs->list[i]->facts.quiet && jobs->list[i]->child;
+	return count;
 }

@@ -112,7 +112,7 @@ size_t jobs_running(const struct jobs *jobs);
 struct job *jobs_foremost(const struct jobs *jobs);
 const struct job_facts *job_facts(const struct job *job);
 
-/* True while a quiet job or a plan runs: what "idle" waits for. */
-bool jobs_busy(const struct jobs *jobs);
+/* How many quiet jobs and plans run: what "idle" waits for. */
+size_t jobs_quiet(const struct jobs *jobs);
 
 #endif

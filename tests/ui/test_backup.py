@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import socket
 import time
 
 from harness.screens import Screens
@@ -96,7 +97,7 @@ def test_restore_from_the_dialog(terminal, cluster, vetch, tmp_path):
 
 
 def test_a_store_that_never_answers_is_named(terminal, cluster, vetch, tmp_path):
-    import socket
+
     hole = socket.socket()
     hole.bind(("127.0.0.1", 0))
     hole.listen(8)
@@ -110,3 +111,13 @@ def test_a_store_that_never_answers_is_named(terminal, cluster, vetch, tmp_path)
     assert time.monotonic() - began < 8
     worst = max(t.latency(k) for k in "tttttttt")
     assert worst < (0.2 if vetch.sanitized else 0.1), worst
+
+
+def test_a_script_does_not_wait_for_a_mute_store(cluster, vetch, tmp_path):
+    hole = socket.socket()
+    hole.bind(("127.0.0.1", 0))
+    hole.listen(8)
+    ws = vetch.workspace(cluster(), backup_targets=[{"name": "mute", "url": "s3://b/x", "endpoint": f"http://127.0.0.1:{hole.getsockname()[1]}"}])
+    (tmp_path / "k").write_text("j\n:wait mute has not answered\nt\nt\n:screen end\n")
+    vetch("-C", ws, "--pane", "Backup", "--script", tmp_path / "k", env={"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, cwd=tmp_path).ok()
+    assert "backups/" in (tmp_path / "end.text").read_text()
