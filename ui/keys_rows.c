@@ -145,23 +145,23 @@ COMPARE(seen, seen_ms)
 
 static const struct column folder_columns[] = {
 	{ "NAME", 0, 0, false, name, row_role, NULL },
-	{ "KEYS", 13, 0, true, keys_text, NULL, compare_count },
+	{ "KEYS", 13, 1, true, keys_text, NULL, compare_count },
 	{ "BIGGEST BELOW", 20, 2, false, below_text, NULL, NULL },
 	{ "SEEN", 4, 3, true, seen_text, NULL, compare_seen },
 };
 
 static const struct column leaf_columns[] = {
 	{ "NAME", 0, 0, false, name, row_role, NULL },
-	{ "SIZE", 8, 1, true, size_text, NULL, compare_size },
-	{ "VER", 5, 3, true, version_text, NULL, compare_version },
-	{ "MOD REV", 11, 0, true, revision_text, NULL, compare_revision },
-	{ "LEASE", 5, 4, false, lease_text, NULL, NULL },
-	{ "SEEN", 4, 2, true, seen_text, NULL, compare_seen },
+	{ "SIZE", 8, 2, true, size_text, NULL, compare_size },
+	{ "VER", 5, 4, true, version_text, NULL, compare_version },
+	{ "MOD REV", 11, 1, true, revision_text, NULL, compare_revision },
+	{ "LEASE", 5, 5, false, lease_text, NULL, NULL },
+	{ "SEEN", 4, 3, true, seen_text, NULL, compare_seen },
 };
 
 static const struct column mixed_columns[] = {
 	{ "NAME", 0, 0, false, name, row_role, NULL },
-	{ "KEYS", 9, 0, true, keys_text, NULL, compare_count },
+	{ "KEYS", 9, 1, true, keys_text, NULL, compare_count },
 	{ "SIZE", 8, 1, true, size_text, NULL, compare_size },
 	{ "VER", 5, 4, true, version_text, NULL, compare_version },
 	{ "MOD REV", 11, 2, true, revision_text, NULL, compare_revision },

@@ -322,6 +322,13 @@ put_aligned(struct pen *pen, const struct buf *text, bool right)
 	pen_bytes(pen, buf_str(text), text->len);
 }
 
+/* In fewer than three rows there is room for what is selected only. */
+static int
+head_rows(int rows)
+{
+	return rows > 2 ? 1 : 0;
+}
+
 static void
 paint_head(const struct pane *pane, struct grid *grid, const int *width)
 {
@@ -366,7 +373,7 @@ paint_row(const struct pane *pane, struct grid *grid, size_t shown, const int *w
 	size_t index = index_of(pane, shown), count;
 	const struct column *column = pane->ops->rows->columns(pane, &count);
 	bool current = shown == pane->list.cursor;
-	int row = 1 + (int)(shown - pane->list.top), col = MARGIN;
+	int row = head_rows(grid->rows) + (int)(shown - pane->list.top), col = MARGIN;
 
 	if (current)
 		grid_row_role(grid, row, ROLE_selected);
@@ -455,7 +462,7 @@ scroll(struct list *list, size_t count, size_t page)
 void
 list_layout(struct pane *pane, int rows)
 {
-	scroll(&pane->list, list_count(pane), rows > 2 ? (size_t)rows - 2 : 1);
+	scroll(&pane->list, list_count(pane), (size_t)(rows > 2 ? rows - 2 : rows > 0 ? rows : 1));
 }
 
 void
@@ -466,7 +473,8 @@ list_paint(const struct pane *pane, struct grid *grid)
 	int width[COLUMNS_MAX] = { 0 };
 
 	place_columns(column, columns < COLUMNS_MAX ? columns : COLUMNS_MAX, grid->cols, width);
-	paint_head(pane, grid, width);
+	if (head_rows(grid->rows))
+		paint_head(pane, grid, width);
 	for (; shown < pane->list.page && pane->list.top + shown < count; shown++)
 		paint_row(pane, grid, pane->list.top + shown, width);
 	if (count == 0)

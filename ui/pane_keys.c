@@ -103,6 +103,18 @@ sought_parent(const char *text)
 	return keys_parent(text, len && text[len - 1] == SEPARATOR ? len - 1 : len);
 }
 
+/* At the top, "a/b" most likely means "/a/b". */
+static void
+seek_again_absolute(struct keys *keys)
+{
+	char *text = xasprintf("%c%s", SEPARATOR, keys->pane.list.search);
+
+	free(keys->pane.list.search);
+	keys->pane.list.search = text;
+	keys->seeking = true;
+	keyspace_seek(keys->space, text, strlen(text));
+}
+
 /* The first row that begins with what was sought, in the folder it lies in. */
 static void
 take_seek(struct keys *keys)
@@ -114,6 +126,8 @@ take_seek(struct keys *keys)
 
 	if (seek->why.code) {
 		app_error(keys->pane.app, &seek->why);
+	} else if (!seek->found && folder->prefix_len == 0 && *keys->pane.list.search != SEPARATOR) {
+		seek_again_absolute(keys);
 	} else if (!seek->found) {
 		app_message(keys->pane.app, "no key begins with %s", keys->pane.list.search);
 	} else {
