@@ -177,7 +177,7 @@ take(struct decoder *decoder, bool final)
 		if (utf8_want(first) > decoder->pending_len && !final)
 			return false;
 		len = (size_t)c.bytes;
-		if (c.plain || c.code < 32 || c.code == 127)
+		if (c.plain || (c.code > 0 && c.code < 32) || c.code == 127)
 			key(decoder, c.code);
 	}
 	consume(decoder, len);
