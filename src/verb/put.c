@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -14,7 +15,7 @@
 #include "verb/guard.h"
 #include "verb/print.h"
 
-enum { VALUE_MAX = 64 << 20, SHOWN_MAX = 200 };
+enum { VALUE_MAX = 64 << 20, SHOWN_MAX = 200, READ_BACK_MS = 5000, READ_BACK_PAUSE_MS = 200 };
 
 static const struct flag flags[] = {
 	{ "lease", 0, FLAG_STR, "ID", "attach it to this lease (hex)" },
@@ -186,9 +187,35 @@ plan(struct verb_call *call, struct plan *plan_out, struct err *err)
 	return result;
 }
 
+static void
+pause_over(void *context)
+{
+	*(bool *)context = true;
+}
+
+/* The line that was lost may come back in a moment, or another member serve. */
+static int
+ask_again(struct verb_call *call, struct etcd_channel *channel, const Etcd__RangeRequest *request,
+    Etcd__RangeResponse **response, struct err *err)
+{
+	int64_t end = clock_ms() + READ_BACK_MS;
+
+	while (etcd_range(channel, request, response, err) != 0) {
+		bool over = false;
+
+		if (clock_ms() > end || (err->code != ERR_CONNECT && err->code != ERR_TIMEOUT))
+			return -1;
+		loop_timer_add(call->loop, READ_BACK_PAUSE_MS, pause_over, &over);
+		if (loop_run_until(call->loop, &over, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* A put whose answer never came may have been applied: what lies there now tells. */
 static int
-read_back(struct etcd_channel *channel, const struct put_call *put, struct err *err)
+read_back(struct verb_call *call, struct etcd_channel *channel, const struct put_call *put,
+    struct err *err)
 {
 	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
 	Etcd__RangeResponse *response;
@@ -197,7 +224,7 @@ read_back(struct etcd_channel *channel, const struct put_call *put, struct err *
 	bool same;
 
 	request.key = put->range.key;
-	if (etcd_range(channel, &request, &response, &lost) != 0)
+	if (ask_again(call, channel, &request, &response, &lost) != 0)
 		return err_prefix(err, "unknown whether it was written");
 	kv = response->n_kvs ? response->kvs[0] : NULL;
 	same = kv && !put->request.ignore_value && kv->value.len == put->value_len &&
@@ -288,7 +315,7 @@ run(struct verb_call *call, struct err *err)
 		result = guard.on ? send_guarded(call, channel, &put, &guard, err) :
 		    send_plain(call, channel, &put, err);
 		if (result != 0 && err->code == ERR_UNKNOWN && !call->etcdctl &&
-		    read_back(channel, &put, err) == 0) {
+		    read_back(call, channel, &put, err) == 0) {
 			report_warn(call->report,
 			    "the answer never came; read back: the value is there");
 			say_done(call, NULL);
