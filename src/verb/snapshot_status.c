@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "bolt/status.h"
+#include "verb/print.h"
 #include "verb/verb.h"
 
 static int
@@ -30,21 +31,6 @@ read_file(void *context, uint64_t offset, void *out, size_t len, struct err *err
 		len -= (size_t)n;
 	}
 	return 0;
-}
-
-/* "459 MB": decimal steps, as etcdutl prints them. */
-static void
-decimal_size(uint64_t bytes, char *out, size_t size)
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
-	double value = (double)bytes;
-	size_t unit = 0;
-
-	while (value >= 1000 && unit + 1 < sizeof units / sizeof *units) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(out, size, unit && value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
 static void
@@ -77,12 +63,15 @@ report_status(struct verb_call *call, const struct bolt_status *status, uint64_t
 {
 	struct json_object *result = json_object_new_object();
 	const char *format = call->settings->format ? call->settings->format : "simple";
+	struct buf text = BUF_INIT(64);
 	char cells[5][32];
 
 	snprintf(cells[0], sizeof cells[0], "%x", status->hash);
 	snprintf(cells[1], sizeof cells[1], "%" PRId64, status->revision);
 	snprintf(cells[2], sizeof cells[2], "%" PRIu64, status->keys);
-	decimal_size(size, cells[3], sizeof cells[3]);
+	print_bytes_si(&text, size);
+	snprintf(cells[3], sizeof cells[3], "%s", buf_str(&text));
+	buf_release(&text);
 	snprintf(cells[4], sizeof cells[4], "%s", status->version);
 	if (strcmp(format, "table") == 0)
 		print_table(call->report, cells);
