@@ -37,6 +37,8 @@ size_t keys_parent(const char *key, size_t len);
 
 /* The value: asked for a moment after the cursor came to rest, or at once. */
 void keys_look_soon(struct keys *keys);
+/* True where the value that is held is the row's own: the cursor may have gone on meanwhile. */
+bool keys_value_of(const struct keys *keys, const struct keyspace_row *row);
 void keys_look_now(struct keys *keys);
 void keys_value_update(struct keys *keys);
 void keys_value_forget(struct keys *keys);

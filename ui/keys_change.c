@@ -302,7 +302,8 @@ keys_edit(struct keys *keys)
 	const struct keyspace_value *value = keyspace_value(keys->space);
 	struct change *change;
 
-	if (row->folder || row->mark == KEY_DELETED || value->state != VALUE_HERE) {
+	if (row->folder || row->mark == KEY_DELETED || value->state != VALUE_HERE ||
+	    !keys_value_of(keys, row)) {
 		app_message(keys->pane.app, "only a key whose value is shown can be edited");
 		return;
 	}

@@ -20,6 +20,15 @@ keys_value_forget(struct keys *keys)
 	keys->pager = (struct pager){ 0 };
 }
 
+bool
+keys_value_of(const struct keys *keys, const struct keyspace_row *row)
+{
+	const struct keyspace_value *value = keyspace_value(keys->space);
+
+	return row && !row->folder && value->state != VALUE_NONE && value->key_len == row->key_len &&
+	    memcmp(value->key, row->key, row->key_len) == 0;
+}
+
 void
 keys_look_now(struct keys *keys)
 {
@@ -94,7 +103,7 @@ paint_head(const struct keys *keys, const struct keyspace_row *row, struct grid 
 
 	if (row)
 		text_escape(&title, row->key + row->name_at, row->key_len - row->name_at);
-	if (keys->view)
+	if (keys->view && keys_value_of(keys, row))
 		buf_printf(&title, "   %s (v: %s)", value_view_title(keys->view),
 		    keys->form == VALUE_FIELDS ? "raw, hex" : keys->form == VALUE_RAW ? "hex, fields"
 										       : "fields, raw");
@@ -125,11 +134,13 @@ paint_state(const struct keys *keys, const struct keyspace_row *row, struct grid
 	struct pen pen = grid_pen(grid, 1, 1, ROLE_dim);
 	char size[32];
 
-	if (row->mark == KEY_DELETED || value->state == VALUE_GONE)
+	bool own = keys_value_of(keys, row);
+
+	if (row->mark == KEY_DELETED || (own && value->state == VALUE_GONE))
 		pen_text(&pen, "deleted: its value is gone");
-	else if (value->state == VALUE_FAILED)
+	else if (own && value->state == VALUE_FAILED)
 		pen_as(&pen, ROLE_alert, value->why.text);
-	else if (row->size > UNASKED_MAX && value->state == VALUE_NONE)
+	else if (row->size > UNASKED_MAX && !own)
 		pen_printf(&pen, "%s: Enter loads it", text_size(row->size, size, sizeof size));
 	else
 		pen_text(&pen, "...");
@@ -163,7 +174,7 @@ keys_value_paint(const struct keys *keys, struct grid *grid)
 		return;
 	if (row->folder) {
 		paint_folder(row, grid);
-	} else if (keys->view) {
+	} else if (keys->view && keys_value_of(keys, row)) {
 		/* Where the pager stands is what was last in sight. */
 		pager_paint(&((struct keys *)(uintptr_t)keys)->pager, keys->view, &body);
 		paint_facts(keys, grid);

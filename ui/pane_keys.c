@@ -213,7 +213,7 @@ go_in(struct keys *keys)
 
 	if (row->folder) {
 		keys_open(keys, row->key, row->key_len, NULL);
-	} else if (keys->view && value->state == VALUE_HERE) {
+	} else if (keys->view && value->state == VALUE_HERE && keys_value_of(keys, row)) {
 		text_escape(&title, row->key, row->key_len);
 		result_value(keys->pane.app, buf_str(&title), value->data, value->len);
 	} else {

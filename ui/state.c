@@ -91,7 +91,8 @@ static void
 paint_proof(const struct app *app, struct pen *pen)
 {
 	bool known;
-	int64_t last = backups_last_verified(app->models.backups, &known);
+	int64_t last = backups_last_verified(app->models.backups,
+	    members_summary(app->models.members)->cluster_id, &known);
 	char text[64], age[24];
 	int64_t ago = clock_wall_ms() / 1000 - last;
 

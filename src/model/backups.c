@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 enum { VISIBLE_MS = 60000, HIDDEN_MS = 300000, MUTE_MS = 3000 };
 
@@ -291,8 +292,17 @@ backups_target(const struct backups *backups, size_t index)
 	return &backups->targets[index].target;
 }
 
+/* Where the cluster's id is not known yet, any backup counts. */
+static bool
+is_of(const struct backup_facts *facts, uint64_t cluster_id)
+{
+	uint64_t id;
+
+	return cluster_id == 0 || (text_hex64(facts->cluster_id, &id) && id == cluster_id);
+}
+
 int64_t
-backups_last_verified(const struct backups *backups, bool *known)
+backups_last_verified(const struct backups *backups, uint64_t cluster_id, bool *known)
 {
 	int64_t last = 0;
 
@@ -302,7 +312,8 @@ backups_last_verified(const struct backups *backups, bool *known)
 
 		*known |= target->answered_ms != 0;
 		for (size_t k = 0; k < target->count; k++)
-			if (!target->rows[k].problem && target->rows[k].verified_at > last)
+			if (!target->rows[k].problem && is_of(&target->rows[k], cluster_id) &&
+			    target->rows[k].verified_at > last)
 				last = target->rows[k].verified_at;
 	}
 	return last;

@@ -57,9 +57,10 @@ void backups_refresh_all(struct backups *backups);
 size_t backups_count(const struct backups *backups);
 const struct backups_target *backups_target(const struct backups *backups, size_t index);
 
-/* When the newest backup that holds was verified (seconds since 1970); 0: none is. *known is false
+/* When the newest backup of this cluster (0: of any) that holds was verified, in seconds since
+ * 1970; 0: none is. *known is false
  * while no target has answered yet. */
-int64_t backups_last_verified(const struct backups *backups, bool *known);
+int64_t backups_last_verified(const struct backups *backups, uint64_t cluster_id, bool *known);
 /* How many targets have been asked more than three seconds ago and say nothing: nobody waits for
  * those. */
 size_t backups_mute(const struct backups *backups);

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "model/members_state.h"
 
-enum { VISIBLE_MS = 2000, HIDDEN_MS = 15000, MAX_MEMBERS = 101, MAX_URLS = 32 };
+enum { VISIBLE_MS = 2000, HIDDEN_MS = 5000, MAX_MEMBERS = 101, MAX_URLS = 32 };
 
 static char **
 copy_urls(size_t count, char *const *urls)

@@ -11,7 +11,7 @@
 #include "etcd/channel.h"
 
 /* Every member side by side, each asked on its own connection: status every 2 s while visible, else
- * every 15 s; the list and the alarms with it. */
+ * every 5 s, for row 1 is always seen; the list and the alarms with it. */
 
 struct members;
 

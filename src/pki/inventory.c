@@ -188,8 +188,10 @@ judge(struct inventory *inventory, size_t index, int64_t now)
 static bool
 wanted(const char *name)
 {
-	return *name != '.' && (ends_with(name, ".pem") || ends_with(name, ".crt") ||
-				   ends_with(name, ".cer") || ends_with(name, ".cert"));
+	/* Keys are known by their names alone: only the verb that signs opens one. */
+	return *name != '.' && !ends_with(name, "-key.pem") &&
+	    (ends_with(name, ".pem") || ends_with(name, ".crt") || ends_with(name, ".cer") ||
+		ends_with(name, ".cert"));
 }
 
 static void

@@ -35,13 +35,18 @@ run_word(const char *folder, const char *name)
 	return xasprintf("%s/%s", folder, name);
 }
 
-/* The demo's cluster.json where there is one, else NULL without an error. */
+/* The demo's cluster.json; NULL where there is none, and with an error where it cannot be read. */
 static struct cluster *
-read_demo(const char *folder)
+read_demo(const char *folder, struct err *err)
 {
 	char *file = run_word(folder, "cluster.json");
-	struct cluster *cluster = fs_exists(file) ? cluster_read(folder, NULL) : NULL;
+	struct cluster *cluster = NULL;
 
+	err_clear(err);
+	if (fs_exists(file))
+		cluster = cluster_read(folder, err);
+	if (err->code)
+		err_cure(err, "mend that file; the demo's members may still run");
 	free(file);
 	return cluster;
 }
@@ -289,10 +294,12 @@ out:
 static int
 refuse_running(const char *folder, struct err *err)
 {
-	struct cluster *cluster = read_demo(folder);
+	struct cluster *cluster = read_demo(folder, err);
 	size_t running = cluster ? local_running(folder, cluster) : 0;
 
 	cluster_free(cluster);
+	if (err->code)
+		return -1;
 	if (!running)
 		return 0;
 	err_set(err, ERR_BUSY, "the demo runs already in %s", folder);
@@ -323,15 +330,15 @@ static int
 stop(struct verb_call *call, struct err *err)
 {
 	char *folder = demo_folder(err);
-	struct cluster *cluster = folder ? read_demo(folder) : NULL;
-	int result = folder ? 0 : -1;
+	struct cluster *cluster = folder ? read_demo(folder, err) : NULL;
+	int result = folder && !err->code ? 0 : -1;
 
 	if (cluster) {
 		result = local_stop(folder, cluster, err);
 		report_words(call->report, result == 0 ? "the demo's members are gone" :
 		    "not all of the demo's members are gone");
 		report_demo(call, folder, cluster);
-	} else if (folder) {
+	} else if (result == 0) {
 		report_words(call->report, "there is no demo");
 	}
 	cluster_free(cluster);
@@ -343,7 +350,7 @@ static int
 status(struct verb_call *call, struct err *err)
 {
 	char *folder = demo_folder(err);
-	struct cluster *cluster = folder ? read_demo(folder) : NULL;
+	struct cluster *cluster = folder ? read_demo(folder, err) : NULL;
 	int result = -1;
 
 	if (cluster) {
@@ -351,7 +358,7 @@ status(struct verb_call *call, struct err *err)
 		    local_running(folder, cluster), cluster->member_count, folder);
 		report_demo(call, folder, cluster);
 		result = 0;
-	} else if (folder) {
+	} else if (folder && !err->code) {
 		err_set(err, ERR_NOT_FOUND, "there is no demo in %s", folder);
 		err_cure(err, "vetch demo start");
 	}

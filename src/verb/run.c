@@ -65,6 +65,10 @@ verb_run(struct verb_call *call, struct err *err)
 
 	if (refuse_read_only(call, err) != 0)
 		return -1;
+	if (!ops->plan && call->settings->plan && !ops->reads) {
+		err_set(err, ERR_UNSUPPORTED, "%s makes no plan; nothing was done", call->verb->words);
+		return err_cure(err, "leave out --plan to do it");
+	}
 	if (!ops->plan)
 		return ops->run(call, err);
 	plan_init(&plan);

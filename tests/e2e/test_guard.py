@@ -141,3 +141,12 @@ def test_a_put_whose_answer_never_came(cluster, vetch):
     assert len(got.err.splitlines()) == 2 and "cure: " in got.err
     c.wait()
     vetch("put", "/u", "again", cluster=c).ok()
+
+
+def test_a_verb_without_a_plan_does_nothing_under_plan(cluster, vetch):
+    """--plan changes nothing, also where a verb cannot say what it would change."""
+    c = cluster()
+    r = vetch("--plan", "backup", "create", "--to", vetch.home / "target", cluster=c)
+    assert r.code == 4 and "nothing was done" in r.err
+    assert not (vetch.home / "target").exists()
+    assert vetch("--plan", "lease", "grant", "60", cluster=c).code == 4
