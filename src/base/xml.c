@@ -106,9 +106,8 @@ xml_read(const char *data, size_t len, xml_element *element, void *context, stru
 	if (reader.refused)
 		result = err_set(err, ERR_INPUT, "the XML is refused: %s", reader.refused);
 	else if (status != XML_STATUS_OK)
-		result = err_set(err, ERR_INPUT, "not XML: %s at line %lu",
-		    XML_ErrorString(XML_GetErrorCode(reader.parser)),
-		    (unsigned long)XML_GetCurrentLineNumber(reader.parser));
+		result = err_set(err, ERR_INPUT, "not XML: %s",
+		    XML_ErrorString(XML_GetErrorCode(reader.parser)));
 	XML_ParserFree(reader.parser);
 	buf_release(&reader.path);
 	for (int i = 0; i < XML_DEPTH; i++)

@@ -119,11 +119,35 @@ check_host(const char *host, struct findings *findings)
 	san_release(&san);
 }
 
+static bool
+san_is_name(const char *host)
+{
+	struct san san = san_of(host);
+	bool name = san.kind == SAN_DNS;
+
+	san_release(&san);
+	return name;
+}
+
+/* What is typed as an address and is none goes into the certificate as a name nobody asks for. */
+static void
+check_spelling(const char *host, struct findings *findings)
+{
+	size_t len = strlen(host);
+
+	if (len && strspn(host, "0123456789.") == len && san_is_name(host))
+		finding_add(findings, FINDING_ERROR, "%.80s is no IP address, and no host has such a name",
+		    host);
+	else if (host[0] == '-' || strstr(host, "..") || strstr(host, ".-"))
+		finding_add(findings, FINDING_WARN, "%.80s is no host name: clients will not match it", host);
+}
+
 void
 check_hosts(char *const *hosts, struct findings *findings)
 {
 	for (size_t i = 0; hosts && hosts[i]; i++) {
 		check_host(hosts[i], findings);
+		check_spelling(hosts[i], findings);
 		for (size_t k = 0; k < i; k++)
 			if (strcasecmp(hosts[i], hosts[k]) == 0) {
 				finding_add(findings, FINDING_WARN, "host %s stands twice", hosts[i]);
