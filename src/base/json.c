@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/text.h"
 
 enum { MAX_TEXT = 64 << 20, MAX_DEPTH = 32 };
 
@@ -17,8 +18,70 @@ only_blanks(const char *text, size_t len)
 	return i == len;
 }
 
+static struct json_tokener *
+strict_tokener(void)
+{
+	struct json_tokener *tok = json_tokener_new_ex(MAX_DEPTH);
+
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	return tok;
+}
+
+/* json-c 0.17 and 0.18 compare signed bytes in their strict form, and take every byte above 0x7f
+ * for a control character. */
+static bool
+takes_only_ascii(void)
+{
+	static int answer = -1;
+
+	if (answer < 0) {
+		struct json_tokener *tok = strict_tokener();
+
+		json_object_put(json_tokener_parse_ex(tok, "[\"\xc3\xa9\"]", 6));
+		answer = json_tokener_get_error(tok) != json_tokener_success;
+		json_tokener_free(tok);
+	}
+	return answer == 1;
+}
+
+/* The same JSON with \uNNNN for all that is not ASCII (RFC 8259 section 7). What is not UTF-8
+ * stays, for the parser to refuse. */
+static void
+escape_to_ascii(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		struct text_char c = text_next(text + i, len - i);
+
+		if (c.bytes == 1)
+			buf_add_byte(out, text[i]);
+		else if (c.code < 0x10000)
+			buf_printf(out, "\\u%04x", c.code);
+		else
+			buf_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c.code - 0x10000) >> 10),
+			    0xdc00 + ((c.code - 0x10000) & 0x3ff));
+		i += (size_t)c.bytes;
+	}
+}
+
+static struct json_object *parse_strictly(const char *text, size_t len, const char *what,
+    struct err *err);
+
 struct json_object *
 json_parse(const char *text, size_t len, const char *what, struct err *err)
+{
+	struct buf ascii = BUF_INIT((size_t)MAX_TEXT * 6);
+	struct json_object *object;
+
+	if (!takes_only_ascii())
+		return parse_strictly(text, len, what, err);
+	escape_to_ascii(&ascii, text, len < (size_t)MAX_TEXT + 1 ? len : (size_t)MAX_TEXT + 1);
+	object = parse_strictly(buf_str(&ascii), ascii.len, what, err);
+	buf_release(&ascii);
+	return object;
+}
+
+static struct json_object *
+parse_strictly(const char *text, size_t len, const char *what, struct err *err)
 {
 	struct json_tokener *tok;
 	struct json_object *object;
@@ -28,8 +91,7 @@ json_parse(const char *text, size_t len, const char *what, struct err *err)
 		err_set(err, ERR_TOO_BIG, "%s is larger than 64 MiB", what);
 		return NULL;
 	}
-	tok = json_tokener_new_ex(MAX_DEPTH);
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	tok = strict_tokener();
 	object = json_tokener_parse_ex(tok, text, (int)len);
 	end = json_tokener_get_parse_end(tok);
 	if (json_tokener_get_error(tok) == json_tokener_continue)

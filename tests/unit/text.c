@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -99,6 +100,20 @@ times_and_encodings(void **state)
 	buf_release(&b);
 }
 
+static void
+json_beyond_ascii(void **state)
+{
+	static const char text[] = "{\"a\":\"é… 漢 \xf0\x9f\x98\x80\",\"é\":1}";
+	struct err err = { 0 };
+	struct json_object *object = json_parse(text, sizeof text - 1, "text", &err);
+
+	(void)state;
+	assert_non_null(object);
+	assert_string_equal(json_str(object, "a", ""), "é… 漢 \xf0\x9f\x98\x80");
+	assert_int_equal(json_int(object, "é", 0), 1);
+	json_object_put(object);
+}
+
 int
 main(void)
 {
@@ -107,6 +122,7 @@ main(void)
 		cmocka_unit_test(width_agrees_with_the_escape),
 		cmocka_unit_test(numbers_and_ages),
 		cmocka_unit_test(times_and_encodings),
+		cmocka_unit_test(json_beyond_ascii),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
