@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,7 +22,14 @@
 #include "base/text.h"
 #include "cluster/settings.h"
 
-enum { STOP_MS = 5000, MAX_ARGS = 48, LOG_TAIL = 600 };
+enum {
+	STOP_MS = 5000,
+	MAX_ARGS = 48,
+	LOG_TAIL = 600,
+	PORT_FIRST = 10000,
+	PORT_COUNT = 22000,
+	PORT_TRIES = 200,
+};
 
 extern char **environ;
 
@@ -83,18 +91,24 @@ local_find_etcd(const char *dir, struct err *err)
 	return local_find_tool(dir, "etcd", err);
 }
 
+/* Below 32768, where the kernel takes the ports of outgoing connections from: one that is free now
+ * is not gone a moment later. */
 static int
 free_port(int *fd, int *port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof address;
+	uint16_t random;
 
 	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*fd < 0 || bind(*fd, (struct sockaddr *)&address, len) != 0 ||
-	    getsockname(*fd, (struct sockaddr *)&address, &len) != 0)
-		return -1;
-	*port = ntohs(address.sin_port);
-	return 0;
+	for (int tries = 0; *fd >= 0 && tries < PORT_TRIES; tries++) {
+		if (getrandom(&random, sizeof random, 0) != sizeof random)
+			break;
+		*port = PORT_FIRST + random % PORT_COUNT;
+		address.sin_port = htons((uint16_t)*port);
+		if (bind(*fd, (struct sockaddr *)&address, sizeof address) == 0)
+			return 0;
+	}
+	return -1;
 }
 
 int

@@ -161,6 +161,7 @@ wait_ready(struct verb_call *call, const char *folder, const struct cluster *clu
     struct err *err)
 {
 	int64_t start = clock_ms();
+	struct err why;
 	char *tail;
 
 	for (;;) {
@@ -185,8 +186,9 @@ wait_ready(struct verb_call *call, const char *folder, const struct cluster *clu
 			return -1;
 	}
 	tail = local_log_tail(folder, cluster->members[0].name);
-	err_set(err, ERR_FAILED, "the members do not come up: %s; the log of %s ends: %.200s", err->text,
-	    cluster->members[0].name, tail);
+	why = *err;
+	err_set(err, ERR_FAILED, "the members do not come up: %.200s; the log of %.40s ends: %.200s",
+	    why.text, cluster->members[0].name, tail);
 	free(tail);
 	return err_cure(err, "read %s/members/*.log", folder);
 }
