@@ -102,8 +102,8 @@ compare(struct copying *copying, struct err *err)
 	return 0;
 }
 
-int
-snapshot_copy(const struct copy *copy, struct copied *copied, struct err *err)
+static int
+stream(const struct copy *copy, struct copied *copied, struct err *err)
 {
 	static const struct etcd_snapshot_handler handler = { on_part, on_done, on_error };
 	struct copying copying = { .copy = copy, .copied = copied, .err = err };
@@ -123,4 +123,13 @@ snapshot_copy(const struct copy *copy, struct copied *copied, struct err *err)
 		copying.result = compare(&copying, err);
 	snapshot_hash_release(&copying.hash);
 	return copying.result;
+}
+
+int
+snapshot_copy(const struct copy *copy, struct copied *copied, struct err *err)
+{
+	if (stream(copy, copied, err) == 0)
+		return store_write_end(copy->write, err);
+	store_write_abort(copy->write);
+	return -1;
 }

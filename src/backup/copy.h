@@ -28,8 +28,8 @@ struct copy {
 	struct copy_progress progress;
 };
 
-/* Streams until the end and compares with etcd's trailer (ERR_NOT_VERIFIED). The write is neither
- * ended nor aborted. */
+/* Streams until the end, compares with etcd's trailer (ERR_NOT_VERIFIED) and ends the write; it is
+ * aborted where anything fails. */
 int snapshot_copy(const struct copy *copy, struct copied *copied, struct err *err);
 
 #endif

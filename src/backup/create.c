@@ -52,11 +52,7 @@ store_data(const struct backup_create *create, const struct snapshot_source *sou
 	copy.write = store_write(create->store, manifest->data, source->db_size, err);
 	if (!copy.write)
 		return -1;
-	if (snapshot_copy(&copy, &copied, err) != 0) {
-		store_write_abort(copy.write);
-		return -1;
-	}
-	if (store_write_end(copy.write, err) != 0)
+	if (snapshot_copy(&copy, &copied, err) != 0)
 		return -1;
 	manifest->size = manifest->stored_size = copied.sums.bytes;
 	hex_encode(copied.sums.whole, SHA256_SIZE, manifest->sha256);

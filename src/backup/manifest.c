@@ -16,23 +16,6 @@
 
 enum { FORMAT_VERSION = 1 };
 
-static void
-put_time(struct json_object *object, const char *name, int64_t seconds)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	json_put_str(object, name, seconds ? clock_rfc3339(seconds, text) : NULL);
-}
-
-static void
-put_id64(struct json_object *object, const char *name, uint64_t id)
-{
-	char text[17];
-
-	snprintf(text, sizeof text, "%llx", (unsigned long long)id);
-	json_put_str(object, name, text);
-}
-
 static int64_t
 get_time(struct json_object *object, const char *name)
 {
@@ -75,7 +58,7 @@ manifest_write(struct manifest *manifest, struct buf *out)
 	json_put_str(object, "format", MANIFEST_FORMAT);
 	json_put_int(object, "version", FORMAT_VERSION);
 	json_put_str(object, "id", manifest->id);
-	put_time(object, "created", manifest->created);
+	json_put_time(object, "created", manifest->created);
 	json_put_str(object, "data", manifest->data);
 	json_put_uint(object, "size", manifest->size);
 	json_put_uint(object, "stored_size", manifest->stored_size);
@@ -88,8 +71,8 @@ manifest_write(struct manifest *manifest, struct buf *out)
 	else
 		json_put_object(object, "keys", NULL);
 	json_put_object(object, "hashkv", NULL);
-	put_id64(object, "cluster_id", manifest->cluster_id);
-	put_id64(object, "member_id", manifest->member_id);
+	json_put_hex(object, "cluster_id", manifest->cluster_id);
+	json_put_hex(object, "member_id", manifest->member_id);
 	json_put_str(object, "member", manifest->member);
 	json_put_str(object, "endpoint", manifest->endpoint);
 	json_put_str(object, "etcd_version", manifest->etcd_version);
@@ -198,8 +181,8 @@ proof_write(const struct proof *proof, struct buf *out)
 	json_put_str(object, "format", PROOF_FORMAT);
 	json_put_int(object, "version", FORMAT_VERSION);
 	json_put_str(object, "id", proof->id);
-	put_time(object, "verified_at", proof->verified_at);
-	put_time(object, "failed_at", proof->failed_at);
+	json_put_time(object, "verified_at", proof->verified_at);
+	json_put_time(object, "failed_at", proof->failed_at);
 	json_put_str(object, "failure", proof->failure);
 	json_put_str(object, "sha256", proof->sha256);
 	json_put_str(object, "manifest_sha256", proof->manifest);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/text.h"
 
@@ -214,6 +217,23 @@ void
 json_put_bool(struct json_object *object, const char *name, bool value)
 {
 	json_put_object(object, name, json_object_new_boolean(value));
+}
+
+void
+json_put_time(struct json_object *object, const char *name, int64_t seconds)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	json_put_str(object, name, seconds ? clock_rfc3339(seconds, text) : NULL);
+}
+
+void
+json_put_hex(struct json_object *object, const char *name, uint64_t value)
+{
+	char text[17];
+
+	snprintf(text, sizeof text, "%" PRIx64, value);
+	json_put_str(object, name, text);
 }
 
 const char *

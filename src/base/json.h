@@ -38,6 +38,10 @@ void json_put_mem(struct json_object *object, const char *name, const char *valu
 void json_put_int(struct json_object *object, const char *name, int64_t value);
 void json_put_uint(struct json_object *object, const char *name, uint64_t value);
 void json_put_bool(struct json_object *object, const char *name, bool value);
+/* RFC 3339 UTC of seconds since 1970; null for 0. */
+void json_put_time(struct json_object *object, const char *name, int64_t seconds);
+/* etcd's ids: a string of hex digits. */
+void json_put_hex(struct json_object *object, const char *name, uint64_t value);
 void json_put_object(struct json_object *object, const char *name, struct json_object *value);
 
 /* One line without blanks and without escaped slashes; valid as long as the object. */

@@ -55,14 +55,23 @@ xmemdup(const void *data, size_t size)
 }
 
 char *
+xvasprintf(const char *format, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, format, ap) < 0)
+		abort();
+	return text;
+}
+
+char *
 xasprintf(const char *format, ...)
 {
 	char *text;
 	va_list ap;
 
 	va_start(ap, format);
-	if (vasprintf(&text, format, ap) < 0)
-		abort();
+	text = xvasprintf(format, ap);
 	va_end(ap);
 	return text;
 }

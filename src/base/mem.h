@@ -2,6 +2,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Allocation that aborts when memory is out. The caller frees with free(). Sizes that come from
@@ -13,6 +14,8 @@ void *xrealloc(void *old, size_t count, size_t size)
 char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *text, size_t length) __attribute__((malloc, returns_nonnull));
 void *xmemdup(const void *data, size_t size) __attribute__((malloc, returns_nonnull));
+char *xvasprintf(const char *format, va_list ap)
+	__attribute__((malloc, returns_nonnull, format(printf, 1, 0)));
 char *xasprintf(const char *format, ...)
 	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 

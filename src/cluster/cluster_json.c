@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/cluster_json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -221,7 +220,7 @@ targets_json(const struct cluster *cluster)
 int
 cluster_write(const char *dir, const struct cluster *cluster, struct err *err)
 {
-	char *path = fs_join(dir, "cluster.json"), id[20];
+	char *path = fs_join(dir, "cluster.json");
 	struct json_object *object = fs_exists(path) ? json_read(path, MAX_FILE, NULL) : NULL;
 	struct buf text = BUF_INIT(MAX_FILE);
 	int result;
@@ -234,10 +233,8 @@ cluster_write(const char *dir, const struct cluster *cluster, struct err *err)
 	json_put_str(object, "name", cluster->name);
 	put_given(object, "token", cluster->token);
 	put_given(object, "etcd_version", cluster->etcd_version);
-	if (cluster->cluster_id) {
-		snprintf(id, sizeof id, "%llx", (unsigned long long)cluster->cluster_id);
-		json_put_str(object, "cluster_id", id);
-	}
+	if (cluster->cluster_id)
+		json_put_hex(object, "cluster_id", cluster->cluster_id);
 	json_put_str(object, "client", cluster->client ? cluster->client : "client");
 	json_put_object(object, "members", members_json(cluster));
 	json_put_object(object, "backup_targets", targets_json(cluster));

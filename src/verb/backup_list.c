@@ -10,36 +10,19 @@
 #include "verb/target.h"
 
 static void
-put_time(struct json_object *row, const char *name, int64_t seconds)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	json_put_str(row, name, seconds ? clock_rfc3339(seconds, text) : NULL);
-}
-
-static void
-put_id(struct json_object *row, const char *name, uint64_t id)
-{
-	char text[17];
-
-	snprintf(text, sizeof text, "%llx", (unsigned long long)id);
-	json_put_str(row, name, text);
-}
-
-static void
 put_manifest(struct json_object *row, const struct store *store, const struct manifest *manifest)
 {
 	char *path = store_path(store, manifest->data);
 
-	put_time(row, "created", manifest->created);
+	json_put_time(row, "created", manifest->created);
 	json_put_int(row, "revision", manifest->revision);
 	json_put_object(row, "keys",
 	    manifest->keys < 0 ? NULL : json_object_new_int64(manifest->keys));
 	json_put_uint(row, "size", manifest->size);
 	json_put_uint(row, "stored_size", manifest->stored_size);
 	json_put_str(row, "etcd_version", manifest->etcd_version);
-	put_id(row, "cluster_id", manifest->cluster_id);
-	put_id(row, "member_id", manifest->member_id);
+	json_put_hex(row, "cluster_id", manifest->cluster_id);
+	json_put_hex(row, "member_id", manifest->member_id);
 	json_put_str(row, "member", manifest->member);
 	json_put_str(row, "sha256", manifest->sha256);
 	json_put_str(row, "object", path);
@@ -56,8 +39,8 @@ row_json(const struct store *store, const struct backup_row *found)
 	json_put_str(row, "id", found->id);
 	if (found->sound)
 		put_manifest(row, store, &found->manifest);
-	put_time(row, "verified_at", found->proof.verified_at);
-	put_time(row, "failed_at", found->proof.failed_at);
+	json_put_time(row, "verified_at", found->proof.verified_at);
+	json_put_time(row, "failed_at", found->proof.failed_at);
 	json_put_object(row, "drilled_at", NULL);
 	json_put_bool(row, "encrypted", false);
 	json_put_str(row, "problem", found->problem);

@@ -2,8 +2,9 @@
 #include "verb/plan.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/mem.h"
 
 void
 plan_init(struct plan *plan)
@@ -28,8 +29,7 @@ plan_line(struct plan *plan, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	if (vasprintf(&text, format, ap) < 0)
-		abort();
+	text = xvasprintf(format, ap);
 	va_end(ap);
 	json_object_array_add(json_get(plan->json, "lines"), json_object_new_string(text));
 	free(text);

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { STEP_EVERY_MS = 100, TEXT_MAX = 1 << 30 };
+enum { STEP_EVERY_MS = 100 };
 
 struct report {
 	enum report_mode mode;
@@ -165,15 +165,6 @@ report_row(struct report *report, const char *list, struct json_object *row)
 	}
 }
 
-static char *
-formatted(const char *format, va_list ap)
-{
-	struct buf text = BUF_INIT(TEXT_MAX);
-
-	buf_vprintf(&text, format, ap);
-	return buf_steal(&text);
-}
-
 void
 report_warn(struct report *report, const char *format, ...)
 {
@@ -181,7 +172,7 @@ report_warn(struct report *report, const char *format, ...)
 	char *text;
 
 	va_start(ap, format);
-	text = formatted(format, ap);
+	text = xvasprintf(format, ap);
 	va_end(ap);
 	if (report->mode == REPORT_JOB) {
 		struct json_object *warn = json_object_new_object();
@@ -234,7 +225,7 @@ report_text(struct report *report, const char *format, ...)
 	if (report->mode != REPORT_TEXT)
 		return;
 	va_start(ap, format);
-	text = formatted(format, ap);
+	text = xvasprintf(format, ap);
 	va_end(ap);
 	report_bytes(report, text, strlen(text));
 	free(text);
@@ -249,7 +240,7 @@ report_words(struct report *report, const char *format, ...)
 	if (report->mode != REPORT_TEXT)
 		return;
 	va_start(ap, format);
-	text = formatted(format, ap);
+	text = xvasprintf(format, ap);
 	va_end(ap);
 	wipe_step(report);
 	words(report, text);

@@ -59,11 +59,7 @@ save(struct verb_call *call, struct etcd_channel *channel, const char *path, str
 	copy.write = store_file_write(path, err);
 	if (!copy.write)
 		return -1;
-	if (snapshot_copy(&copy, &copied, err) != 0) {
-		store_write_abort(copy.write);
-		return -1;
-	}
-	if (store_write_end(copy.write, err) != 0)
+	if (snapshot_copy(&copy, &copied, err) != 0)
 		return -1;
 	report_saved(call, path, &copied, began);
 	return 0;
