@@ -32,6 +32,31 @@ channel_of_connection(struct loop *loop, const struct connection *connection, st
 	return NULL;
 }
 
+/* A folder that was named and is no workspace was perhaps mistyped: what is found elsewhere in its
+ * place is told, and never changed. */
+static int
+check_workspace(struct verb_call *call, const struct connection *connection, struct err *err)
+{
+	const char *source = connection->endpoint_source;
+
+	if (!connection->workspace || connection->cluster ||
+	    (source && strcmp(source, "--endpoints") == 0))
+		return 0;
+	if (!source) {
+		err_set(err, ERR_USAGE, "no etcd endpoint is named, and workspace %s holds no"
+		    " cluster.json", connection->workspace);
+		return err_cure(err, "Correct -C, or give --endpoints URL,…");
+	}
+	if (call->verb->touches & (TOUCH_KEYS | TOUCH_MEMBERS)) {
+		err_set(err, ERR_GUARD, "nothing was changed: workspace %s holds no cluster.json, and"
+		    " %s may be of another cluster", connection->workspace, source);
+		return err_cure(err, "Correct -C, or give --endpoints URL,… if that cluster is meant.");
+	}
+	report_warn(call->report, "workspace %s holds no cluster.json; the endpoints are those of %s",
+	    connection->workspace, source);
+	return 0;
+}
+
 static int
 need_password(struct verb_call *call, struct connection *connection, struct err *err)
 {
@@ -104,7 +129,8 @@ call_channel(struct verb_call *call, struct etcd_channel **channel, struct err *
 	*channel = NULL;
 	if (connection_resolve(call->settings, &connection, err) != 0)
 		return -1;
-	if (need_password(call, &connection, err) != 0)
+	if (check_workspace(call, &connection, err) != 0 ||
+	    need_password(call, &connection, err) != 0)
 		goto out;
 	*channel = channel_of_connection(call->loop, &connection, err);
 	if (!*channel)

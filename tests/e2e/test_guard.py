@@ -4,17 +4,6 @@ import json
 
 import pytest
 
-from harness import run
-
-
-def job(vetch, cluster, phase, *argv, plan=None, workspace=None, **secrets):
-    """One job as the console starts it: (rows and words, last line)."""
-    words = [str(w) for w in [*vetch.lead(None if workspace else cluster, workspace), *argv]]
-    line = json.dumps({"argv": words, "phase": phase, "plan": plan, "secrets": secrets})
-    lines = [json.loads(x) for x in run([vetch.bin, "--job"], env=vetch.env(), stdin=line).lines]
-    assert sum(("result" in x) + ("error" in x) for x in lines) == 1 and ("result" in lines[-1] or "error" in lines[-1])
-    return lines[:-1], lines[-1]
-
 
 @pytest.fixture
 def c(cluster, etcd_version):
@@ -22,7 +11,7 @@ def c(cluster, etcd_version):
 
 
 def plan_of(vetch, c, *argv):
-    return job(vetch, c, "plan", *argv)[1]["result"]
+    return vetch.job(c, "plan", *argv)[1]["result"]
 
 
 @pytest.mark.feature("guarded changes")
@@ -46,14 +35,14 @@ def test_stale_plans(c, vetch):
             assert plan["confirm"] == "one" and plan["guard"]["exists"] and plan["etcdctl"].startswith(f"etcdctl {verb[0]} ")
             assert kv.get("/g/a") == b"before"
             meanwhile()
-            error = job(vetch, c, "apply", *verb, plan=plan)[1]["error"]
+            error = vetch.job(c, "apply", *verb, plan=plan)[1]["error"]
             assert (error["code"], error["exit"]) == ("guard", 4) and words in error["text"], error
             assert kv.get("/g/a") == left
     kv.delete("/g/new")
     plan = plan_of(vetch, c, "put", "/g/new", "mine")
     assert not plan["guard"]["exists"]
     kv.put("/g/new", "theirs")
-    assert job(vetch, c, "apply", "put", "/g/new", "mine", plan=plan)[1]["error"]["exit"] == 4
+    assert vetch.job(c, "apply", "put", "/g/new", "mine", plan=plan)[1]["error"]["exit"] == 4
     assert kv.get("/g/new") == b"theirs"
 
 
@@ -62,10 +51,10 @@ def test_fresh_plans(c, vetch):
     kv = c.kv()
     kv.put("/g/b", "before")
     plan = plan_of(vetch, c, "put", "/g/b", "after")
-    done = job(vetch, c, "apply", "put", "/g/b", "after", plan=plan)[1]["result"]
+    done = vetch.job(c, "apply", "put", "/g/b", "after", plan=plan)[1]["result"]
     assert kv.get("/g/b") == b"after" and done["revision"] == kv.dump(b"/g/b")[b"/g/b"][2]
     plan = plan_of(vetch, c, "del", "/g/b")
-    assert job(vetch, c, "apply", "del", "/g/b", plan=plan)[1]["result"]["deleted"] == 1
+    assert vetch.job(c, "apply", "del", "/g/b", plan=plan)[1]["result"]["deleted"] == 1
     assert kv.get("/g/b") is None
     assert "nothing to delete" in plan_of(vetch, c, "del", "/g/b")["lines"][0]
 
@@ -80,10 +69,10 @@ def test_wide_delete(c, vetch):
     assert plan["lines"][0].startswith("Deletes 8 keys under /g/wide/") and "  /g/wide/0" in plan["lines"]
     assert plan["confirm"] == "wide/" and plan["guard"]["count"] == 8
     kv.put("/g/wide/9", "new")
-    assert job(vetch, c, "apply", "del", "/g/wide/", "--prefix", plan=plan)[1]["error"]["exit"] == 4
+    assert vetch.job(c, "apply", "del", "/g/wide/", "--prefix", plan=plan)[1]["error"]["exit"] == 4
     assert len(kv.dump(b"/g/wide/")) == 9
     plan = plan_of(vetch, c, "del", "/g/wide/", "--prefix")
-    assert job(vetch, c, "apply", "del", "/g/wide/", "--prefix", plan=plan)[1]["result"]["deleted"] == 9
+    assert vetch.job(c, "apply", "del", "/g/wide/", "--prefix", plan=plan)[1]["result"]["deleted"] == 9
 
 
 @pytest.mark.feature("guarded changes")
@@ -107,7 +96,7 @@ def test_bytes_no_argument_can_hold(cluster, vetch, tmp_path):
     vetch("put", "--key-base64", "L2cvegAx", "--value-file", tmp_path / "value", cluster=c).ok()
     assert c.kv().get(b"/g/z\x001") == b"a\0b"
     assert vetch("get", "--key-base64", "L2cvegAx", cluster=c).ok().out == b"/g/z\x001\na\0b\n"
-    said, last = job(vetch, c, "run", "get", "--key-base64", "L2cvegAx")
+    said, last = vetch.job(c, "run", "get", "--key-base64", "L2cvegAx")
     assert [x["row"]["output"] for x in said] == ["/g/z\\x001", "a\\x00b"] and "result" in last
     vetch("del", "--key-base64", "L2cvegAx", cluster=c).ok()
     assert c.kv().get(b"/g/z\x001") is None
@@ -124,7 +113,7 @@ def test_other_cluster_than_the_workspace(cluster, vetch):
     ids = [format(json.loads(x.etcdctl("member", "list", "-w", "json"))["header"]["cluster_id"], "x") for x in (a, b)]
     assert all(i in wrong.err for i in ids) and b.kv().get("/w") is None
     vetch("--endpoints", b.endpoints, "get", "/w", workspace=ws).ok()
-    error = job(vetch, b, "plan", "--endpoints", b.endpoints, "put", "/w", "2", workspace=ws)[1]["error"]
+    error = vetch.job(b, "plan", "--endpoints", b.endpoints, "put", "/w", "2", workspace=ws)[1]["error"]
     assert error["exit"] == 4
 
 

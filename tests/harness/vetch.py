@@ -31,6 +31,14 @@ class Vetch:
         return run([self.bin, *self.lead(cluster, workspace), *args], env=self.env(**(env or {})), stdin=stdin,
                    seconds=seconds, cwd=cwd or self.home)
 
+    def job(self, cluster, phase, *argv, plan=None, workspace=None, env=None, **secrets):
+        """One job as the console starts it: (rows and words, last line)."""
+        words = [str(w) for w in [*self.lead(None if workspace else cluster, workspace), *argv]]
+        line = json.dumps({"argv": words, "phase": phase, "plan": plan, "secrets": secrets})
+        lines = [json.loads(x) for x in run([self.bin, "--job"], env=self.env(**(env or {})), stdin=line).lines]
+        assert sum(("result" in x) + ("error" in x) for x in lines) == 1 and ("result" in lines[-1] or "error" in lines[-1])
+        return lines[:-1], lines[-1]
+
     @staticmethod
     def lead(cluster, workspace):
         return (["-C", str(workspace)] if workspace else []) + (cluster.flags() if cluster else [])
