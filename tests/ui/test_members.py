@@ -37,13 +37,25 @@ def ends_of(c):
     return ssl.cert_time_to_seconds(said.strip().split("=")[1])
 
 
+def drawn_at_rest(c, s, workspace):
+    """The screens and the statuses of one moment: drawn again while a commit of etcd moves the sizes meanwhile."""
+    def sizes(stat):
+        return [(x["dbSize"], x["dbSizeInUse"]) for x in stat.values()]
+
+    for _ in range(10):
+        before, drawn, after = statuses(c), s.run(workspace=workspace), statuses(c)
+        if sizes(before) == sizes(after):
+            return drawn, after
+    raise AssertionError("the sizes of an idle cluster moved ten times in a row")
+
+
 def test_layout_and_values(cluster, vetch, tmp_path):
     c = cluster(members=3, fresh=True)
     ids = lead(c, "etcd2")
     s = Screens(vetch, HERE / "members.keys", tmp_path / "screens")
-    drawn = s.run(workspace=vetch.workspace(c))
+    drawn, stat = drawn_at_rest(c, s, vetch.workspace(c))
     s.expect(drawn)
-    rows, stat = drawn["well"], statuses(c)
+    rows = drawn["well"]
     assert "3/3 up, leader etcd2" in rows[0] and "Quorum 2 of 3 holds; 1 more may fail" in rows[2]
     for i, name in enumerate(c.names):
         row, st = rows[4 + i], stat[c.client_urls[i]]
