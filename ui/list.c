@@ -289,6 +289,19 @@ list_click(struct pane *pane, int row)
 
 enum { COLUMNS_MAX = 12, MARGIN = 3, FLEX_LEAST = 8 };
 
+static int
+gap_of(const struct column *column)
+{
+	return column->gap ? column->gap : 2;
+}
+
+/* Where a column begins, after the one that ended at `col` (MARGIN: there is none). */
+static int
+column_start(const struct column *column, int col)
+{
+	return col == MARGIN ? MARGIN : col + gap_of(column);
+}
+
 /* Widths for a grid: drops columns until the flexible one has room. -1: not shown. */
 static void
 place_columns(const struct column *column, size_t count, int cols, int *width)
@@ -300,9 +313,9 @@ place_columns(const struct column *column, size_t count, int cols, int *width)
 			width[i] = column[i].keep > drop ? -1 : column[i].width;
 			fixed += width[i] > 0 ? width[i] : 0;
 			flex += width[i] == 0;
-			shown += width[i] >= 0;
+			if (width[i] >= 0)
+				fixed += shown++ ? gap_of(&column[i]) : 0;
 		}
-		fixed += shown ? 2 * (shown - 1) : 0;
 		if (cols - fixed < FLEX_LEAST * flex && drop > 0)
 			continue;
 		for (size_t i = 0; i < count; i++)
@@ -342,12 +355,13 @@ paint_head(const struct pane *pane, struct grid *grid, const int *width)
 
 		if (width[i] < 0)
 			continue;
+		col = column_start(&column[i], col);
 		pen = grid_field(grid, 0, col, width[i]);
 		pen.role = ROLE_head;
 		buf_add_str(&title, column[i].title);
 		put_aligned(&pen, &title, column[i].right);
 		buf_release(&title);
-		col += width[i] + 2;
+		col += width[i];
 	}
 }
 
@@ -386,12 +400,13 @@ paint_row(const struct pane *pane, struct grid *grid, size_t shown, const int *w
 
 		if (width[i] < 0)
 			continue;
+		col = column_start(&column[i], col);
 		pen = grid_field(grid, row, col, width[i]);
 		pen.role = current ? ROLE_selected : column[i].role ? column[i].role(pane, index) : ROLE_row;
 		column[i].text(pane, index, &text);
 		put_aligned(&pen, &text, column[i].right);
 		buf_release(&text);
-		col += width[i] + 2;
+		col += width[i];
 	}
 }
 

@@ -24,6 +24,7 @@ struct column {
 	enum role (*role)(const struct pane *, size_t index);
 	/* Less than, equal to or greater than 0; NULL: not sorted by this column. */
 	int (*compare)(const struct pane *, size_t a, size_t b);
+	int gap;	/* blanks before it; 0: two */
 };
 
 struct list_ops {

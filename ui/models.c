@@ -27,8 +27,17 @@ on_channel(void *context)
 static void
 on_members(void *context, unsigned mask)
 {
+	struct app *app = context;
+
 	(void)mask;
-	app_changed(context, WANT_MEMBERS);
+	serving_set_members(app->models.serving, app->models.members, app->connection.cluster);
+	app_changed(app, WANT_MEMBERS);
+}
+
+static void
+on_serving(void *context)
+{
+	app_changed(context, WANT_SERVED);
 }
 
 static void
@@ -41,7 +50,10 @@ on_keyspace(void *context, unsigned mask)
 static void
 on_certs(void *context)
 {
-	app_changed(context, WANT_INVENTORY);
+	struct app *app = context;
+
+	serving_set_inventory(app->models.serving, certs_inventory(app->models.certs));
+	app_changed(app, WANT_INVENTORY);
 }
 
 static void
@@ -107,6 +119,7 @@ models_init(struct app *app)
 	app->models.keyspace = keyspace_new(app->loop, on_keyspace, app);
 	app->models.members = members_new(app->loop, on_members, app);
 	app->models.certs = certs_new(app->loop, on_certs, app);
+	app->models.serving = serving_new(app->loop, on_serving, app);
 	app->models.backups = backups_new(app->loop, app->models.jobs, on_backups, app);
 }
 
@@ -126,6 +139,7 @@ models_start(struct app *app)
 	m->channel = channel_of_connection(app->loop, &app->connection, &m->why);
 	if (m->channel)
 		etcd_channel_on_change(m->channel, on_channel, app);
+	serving_set_client(m->serving, app->connection.cert, app->connection.key);
 	members_set_channel(m->members, m->channel);
 	keyspace_set_channel(m->keyspace, m->channel);
 	give_flags(app);
@@ -140,6 +154,7 @@ models_free(struct app *app)
 	backups_free(app->models.backups);
 	jobs_free(app->models.jobs);
 	keyspace_free(app->models.keyspace);
+	serving_free(app->models.serving);
 	members_free(app->models.members);
 	certs_free(app->models.certs);
 	etcd_channel_free(app->models.channel);
@@ -150,6 +165,7 @@ void
 models_visible(struct app *app, unsigned wants)
 {
 	members_set_visible(app->models.members, wants & WANT_MEMBERS);
+	serving_set_visible(app->models.serving, wants & WANT_SERVED);
 	backups_set_visible(app->models.backups, wants & WANT_BACKUPS);
 	keyspace_set_visible(app->models.keyspace, wants & WANT_KEYSPACE);
 }
@@ -158,6 +174,7 @@ bool
 models_busy(const struct app *app)
 {
 	return members_busy(app->models.members) || certs_busy(app->models.certs) ||
+	    serving_busy(app->models.serving) ||
 	    jobs_quiet(app->models.jobs) > backups_mute(app->models.backups);
 }
 

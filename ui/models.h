@@ -9,6 +9,7 @@
 #include "model/jobs.h"
 #include "model/keyspace.h"
 #include "model/members.h"
+#include "model/serving.h"
 
 struct app;
 
@@ -19,6 +20,7 @@ struct models {
 	struct err why;			/* why there is no channel, or why its files cannot be used */
 	struct members *members;
 	struct certs *certs;
+	struct serving *serving;
 	struct jobs *jobs;
 	struct backups *backups;
 	struct keyspace *keyspace;

@@ -31,6 +31,7 @@ enum {
 	WANT_BACKUPS = 16,
 	WANT_JOBS = 32,
 	WANT_SECOND = 64,	/* a second went by: ages are to be painted again */
+	WANT_SERVED = 128,	/* which certificates the members serve */
 };
 
 /* A pane is one file that ends in one of these. NULL members mean the default. A pane's own state

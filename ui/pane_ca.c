@@ -10,7 +10,16 @@
 #include "ui/app.h"
 #include "ui/pane.h"
 
-enum { SOON_DAYS = 30, MAX_CHAIN = 8 };
+enum { SOON_DAYS = 30, MAX_CHAIN = 8, YEARS_FROM = 10000 };
+
+static const char stranger_name[] = "(not in pki/)";
+
+/* One row: a certificate of pki/, or one that is served and lies elsewhere (entry is NULL). */
+struct shown {
+	const struct cert *cert;
+	const struct cert_entry *entry;
+	const struct served_row *served;
+};
 
 static const struct inventory *
 inventory(const struct pane *pane)
@@ -18,10 +27,31 @@ inventory(const struct pane *pane)
 	return certs_inventory(pane->app->models.certs);
 }
 
-static const struct cert_entry *
+static const struct served_points *
+points(const struct pane *pane)
+{
+	return serving_points(pane->app->models.serving);
+}
+
+static struct shown
 at(const struct pane *pane, size_t index)
 {
-	return &inventory(pane)->entries[index];
+	const struct served_join *join = serving_join(pane->app->models.serving);
+	const struct served_row *served;
+
+	if (index < inventory(pane)->len)
+		return (struct shown){ &inventory(pane)->entries[index].cert,
+			&inventory(pane)->entries[index], &join->rows[index] };
+	served = &join->strangers[index - inventory(pane)->len];
+	return (struct shown){ &points(pane)->items[served->first]->cert, NULL, served };
+}
+
+static int64_t
+days_left(const struct cert *cert)
+{
+	int64_t left = cert->not_after - clock_wall_ms() / 1000;
+
+	return left / 86400 - (left % 86400 < 0);
 }
 
 /* ---- columns */
@@ -29,103 +59,129 @@ at(const struct pane *pane, size_t index)
 static void
 name_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	buf_add_str(out, at(pane, index)->name);
+	struct shown row = at(pane, index);
+
+	buf_add_str(out, row.entry ? row.entry->name : stranger_name);
+}
+
+/* What tells the row from others: strangers have a name in common. */
+static void
+key_text(const struct pane *pane, size_t index, struct buf *out)
+{
+	name_text(pane, index, out);
+	if (!at(pane, index).entry)
+		buf_printf(out, " %s", at(pane, index).cert->fingerprint);
 }
 
 static void
 profile_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	buf_add_str(out, cert_entry_profile(at(pane, index)));
+	buf_add_str(out, cert_profile(at(pane, index).cert));
 }
 
 static void
 cn_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	buf_add_str(out, at(pane, index)->cert.cn);
+	buf_add_str(out, at(pane, index).cert->cn);
 }
 
 static void
 left_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	const struct cert_entry *entry = at(pane, index);
+	int64_t days = days_left(at(pane, index).cert);
 
-	if (entry->status == CERT_EXPIRED)
+	if (days < 0)
 		buf_add_byte(out, '-');
+	else if (days < YEARS_FROM)
+		buf_printf(out, "%lld d", (long long)days);
 	else
-		buf_printf(out, "%lld d", (long long)entry->days_left);
+		buf_printf(out, "%lld y", (long long)days / 365);
 }
 
-/* What is known without asking the members: the certificate that this console shows them. */
 static void
-used_text(const struct pane *pane, size_t index, struct buf *out)
+served_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	const char *cert = pane->app->connection.cert;
-
-	buf_add_str(out, cert && strcmp(cert, at(pane, index)->path) == 0 ? "this console" : "-");
+	served_row_text(at(pane, index).served, points(pane), clock_wall_ms() / 1000, out);
 }
 
-static bool
-soon(const struct cert_entry *entry)
+static const char *
+state_word(const struct shown *row)
 {
-	return entry->status == CERT_GOOD && entry->days_left < SOON_DAYS;
+	if (!row->entry)
+		return "unknown here";
+	if (row->entry->status == CERT_EXPIRED)
+		return "expired";
+	if (row->entry->status == CERT_NOT_YET)
+		return "not yet";
+	if (row->served->state == SERVED_REPLACED)
+		return "replaced?";
+	return row->entry->days_left < SOON_DAYS ? "expires" : "valid";
 }
 
 static void
 state_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	const struct cert_entry *entry = at(pane, index);
+	struct shown row = at(pane, index);
 
-	if (entry->status == CERT_EXPIRED)
-		buf_add_str(out, "expired");
-	else if (entry->status == CERT_NOT_YET)
-		buf_add_str(out, "not yet");
-	else
-		buf_add_str(out, soon(entry) ? "expires" : "valid");
+	buf_add_str(out, state_word(&row));
 }
 
 static enum role
 state_role(const struct pane *pane, size_t index)
 {
-	const struct cert_entry *entry = at(pane, index);
+	struct shown row = at(pane, index);
 
-	if (entry->status == CERT_EXPIRED)
+	if (row.entry && row.entry->status == CERT_EXPIRED)
 		return ROLE_alert;
-	return entry->status == CERT_NOT_YET || soon(entry) ? ROLE_warn : ROLE_good;
+	return strcmp(state_word(&row), "valid") == 0 ? ROLE_good : ROLE_warn;
 }
 
 static int
 by_name(const struct pane *pane, size_t a, size_t b)
 {
-	return strcmp(at(pane, a)->name, at(pane, b)->name);
+	struct shown x = at(pane, a), y = at(pane, b);
+
+	return strcmp(x.entry ? x.entry->name : stranger_name, y.entry ? y.entry->name : stranger_name);
 }
 
 static int
 by_profile(const struct pane *pane, size_t a, size_t b)
 {
-	return strcmp(cert_entry_profile(at(pane, a)), cert_entry_profile(at(pane, b)));
+	return strcmp(cert_profile(at(pane, a).cert), cert_profile(at(pane, b).cert));
 }
 
 static int
 by_cn(const struct pane *pane, size_t a, size_t b)
 {
-	return strcmp(at(pane, a)->cert.cn, at(pane, b)->cert.cn);
+	return strcmp(at(pane, a).cert->cn, at(pane, b).cert->cn);
 }
 
 static int
 by_left(const struct pane *pane, size_t a, size_t b)
 {
-	int64_t x = at(pane, a)->cert.not_after, y = at(pane, b)->cert.not_after;
+	int64_t x = at(pane, a).cert->not_after, y = at(pane, b).cert->not_after;
 
 	return (x > y) - (x < y);
 }
 
+/* Who serves it, by member and port; those that nobody serves come last. */
+static int
+by_served(const struct pane *pane, size_t a, size_t b)
+{
+	const struct served_row *x = at(pane, a).served, *y = at(pane, b).served;
+	size_t left = x->count ? x->first : SIZE_MAX, right = y->count ? y->first : SIZE_MAX;
+
+	return (left > right) - (left < right);
+}
+
 static const struct column columns[] = {
-	{ "NAME", 0, 0, false, name_text, NULL, by_name },
-	{ "PROFILE", 8, 3, false, profile_text, NULL, by_profile },
-	{ "CN", 18, 4, false, cn_text, NULL, by_cn },
-	{ "LEFT", 7, 2, true, left_text, NULL, by_left },
-	{ "USED BY", 12, 5, false, used_text, NULL, NULL },
-	{ "STATE", 8, 1, false, state_text, state_role, NULL },
+	{ .title = "NAME", .keep = 0, .text = name_text, .compare = by_name },
+	{ .title = "PROFILE", .width = 7, .keep = 3, .text = profile_text, .compare = by_profile },
+	{ .title = "CN", .width = 10, .keep = 4, .text = cn_text, .compare = by_cn },
+	{ .title = "LEFT", .width = 6, .keep = 2, .gap = 1, .right = true, .text = left_text,
+	  .compare = by_left },
+	{ .title = "SERVED BY", .width = 17, .keep = 5, .text = served_text, .compare = by_served },
+	{ .title = "STATE", .width = 12, .keep = 1, .gap = 1, .text = state_text, .role = state_role },
 };
 
 static const struct column *
@@ -139,20 +195,23 @@ row_columns(const struct pane *pane, size_t *count)
 static size_t
 row_count(const struct pane *pane)
 {
-	return inventory(pane)->len;
+	return inventory(pane)->len + serving_join(pane->app->models.serving)->stranger_count;
 }
 
 static bool
-needs_hand(const struct cert_entry *entry)
+needs_hand(const struct shown *row)
 {
-	return findings_count(&entry->findings, FINDING_WARN) ||
-	    findings_count(&entry->findings, FINDING_ERROR);
+	return !row->entry || row->served->state == SERVED_REPLACED ||
+	    findings_count(&row->entry->findings, FINDING_WARN) ||
+	    findings_count(&row->entry->findings, FINDING_ERROR);
 }
 
 static char
 row_sign(const struct pane *pane, size_t index)
 {
-	return needs_hand(at(pane, index)) ? '!' : ' ';
+	struct shown row = at(pane, index);
+
+	return needs_hand(&row) ? '!' : ' ';
 }
 
 static void
@@ -160,8 +219,8 @@ row_status(const struct pane *pane, struct buf *out)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < inventory(pane)->len; i++)
-		count += needs_hand(at(pane, i));
+	for (size_t i = 0; i < row_count(pane); i++)
+		count += row_sign(pane, i) == '!';
 	if (count)
 		buf_printf(out, ", %zu need%s a hand (!)", count, count == 1 ? "s" : "");
 }
@@ -184,7 +243,7 @@ row_empty(const struct pane *pane, struct buf *out)
 
 static const struct list_ops rows = {
 	.count = row_count,
-	.name = name_text,
+	.name = key_text,
 	.columns = row_columns,
 	.sign = row_sign,
 	.status = row_status,
@@ -226,27 +285,27 @@ join(char *const *words, size_t len, struct buf *out)
 }
 
 static void
-paint_dates(const struct cert_entry *entry, struct grid *grid, int *row)
+paint_dates(const struct cert *cert, struct grid *grid, int *row)
 {
 	char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE];
 	struct buf text = BUF_INIT(512);
 
-	buf_printf(&text, "%s to %s UTC    key %s", clock_minute(entry->cert.not_before, from),
-	    clock_minute(entry->cert.not_after, to), entry->cert.key);
+	buf_printf(&text, "%s to %s UTC    key %s", clock_minute(cert->not_before, from),
+	    clock_minute(cert->not_after, to), cert->key);
 	detail_line(grid, row, "valid", buf_str(&text));
 	buf_release(&text);
 }
 
 static void
-paint_usages(const struct cert_entry *entry, struct grid *grid, int *row)
+paint_usages(const struct cert *cert, struct grid *grid, int *row)
 {
 	struct buf text = BUF_INIT(1 << 16);
 
-	join(entry->cert.usages, entry->cert.usage_count, &text);
+	join(cert->usages, cert->usage_count, &text);
 	detail_line(grid, row, "usages", text.len ? buf_str(&text) : "any: the certificate names none");
 	buf_reset(&text);
-	for (size_t i = 0; i < entry->cert.sans.len; i++) {
-		char *san = cert_san_text(&entry->cert.sans.items[i]);
+	for (size_t i = 0; i < cert->sans.len; i++) {
+		char *san = cert_san_text(&cert->sans.items[i]);
 
 		buf_printf(&text, "%s%s", i ? ", " : "", san);
 		free(san);
@@ -264,18 +323,60 @@ file_name(const char *path)
 }
 
 static void
+add_print(const struct cert *cert, struct buf *out)
+{
+	const char *print = cert->fingerprint;
+
+	buf_printf(out, "sha256 %.4s %.4s %.4s ...", print, print + 4, print + 8);
+}
+
+static void
 paint_files(const struct cert_entry *entry, struct grid *grid, int *row)
 {
 	struct buf text = BUF_INIT(8192);
-	const char *print = entry->cert.fingerprint;
 
 	buf_printf(&text, "pki/%s", file_name(entry->path));
 	if (entry->key_path)
-		buf_printf(&text, "  pki/%s %04o", file_name(entry->key_path), entry->key_mode);
+		buf_printf(&text, "  pki/%s %04o   ", file_name(entry->key_path), entry->key_mode);
 	else
-		buf_add_str(&text, "  no key here");
-	buf_printf(&text, "   sha256 %.4s %.4s %.4s ...", print, print + 4, print + 8);
+		buf_add_str(&text, "  no key here   ");
+	add_print(&entry->cert, &text);
 	detail_line(grid, row, "files", buf_str(&text));
+	buf_release(&text);
+}
+
+static void
+add_server(const struct served_point *point, struct buf *out)
+{
+	char age[24];
+
+	buf_printf(out, "%s%s", out->len ? ", " : "by ", point->label);
+	if (!point->answers)
+		buf_printf(out, " (seen %s ago, silent now)",
+		    text_age(clock_wall_ms() / 1000 - point->seen, age, sizeof age));
+}
+
+/* All who serve it: the column has room for one. */
+static void
+paint_served(const struct pane *pane, const struct shown *shown, struct grid *grid, int *row)
+{
+	const struct served_points *all = points(pane);
+	struct buf text = BUF_INIT(1 << 16);
+
+	for (size_t i = 0; i < all->len; i++)
+		if (all->items[i]->has_cert &&
+		    strcmp(all->items[i]->cert.fingerprint, shown->cert->fingerprint) == 0)
+			add_server(all->items[i], &text);
+	if (shown->served->console)
+		buf_printf(&text, "%sby this console to the members", text.len ? "; " : "");
+	if (shown->served->state == SERVED_REPLACED)
+		buf_add_str(&text, "by nobody: its member shows another certificate. Was it replaced?");
+	else if (shown->served->state == SERVED_NOBODY)
+		buf_add_str(&text, "by nobody: all members show other certificates");
+	else if (shown->served->state == SERVED_UNKNOWN && !text.len)
+		buf_add_str(&text, "not known: who might serve it does not answer");
+	if (text.len)
+		detail_line(grid, row, "served", buf_str(&text));
 	buf_release(&text);
 }
 
@@ -286,10 +387,10 @@ paint_chain(const struct pane *pane, size_t index, struct grid *grid, int *row)
 	struct buf text = BUF_INIT(8192);
 
 	for (size_t i = 1; i < len; i++)
-		buf_printf(&text, "%s%s", i > 1 ? ", by " : "", at(pane, chain[i])->name);
-	if (at(pane, chain[len - 1])->issuer == SIZE_MAX)
+		buf_printf(&text, "%s%s", i > 1 ? ", by " : "", at(pane, chain[i]).entry->name);
+	if (at(pane, chain[len - 1]).entry->issuer == SIZE_MAX)
 		buf_printf(&text, "%s\"%s\", which is not in pki/", len > 1 ? ", by " : "",
-		    at(pane, chain[len - 1])->cert.issuer_text);
+		    at(pane, chain[len - 1]).cert->issuer_text);
 	else if (len == 1)
 		buf_add_str(&text, "itself: a root");
 	detail_line(grid, row, "issuer", buf_str(&text));
@@ -297,36 +398,72 @@ paint_chain(const struct pane *pane, size_t index, struct grid *grid, int *row)
 }
 
 static void
+paint_stranger(const struct shown *shown, struct grid *grid, int *row)
+{
+	struct buf text = BUF_INIT(8192);
+
+	add_print(shown->cert, &text);
+	detail_line(grid, row, "print", buf_str(&text));
+	detail_line(grid, row, "issuer", shown->cert->issuer_text);
+	detail_line(grid, row, "!", "it is served, but does not lie in pki/: nobody here can tell when it "
+	    "was made, or renew it");
+	buf_release(&text);
+}
+
+static void
 paint(const struct pane *pane, struct grid *grid)
 {
-	const struct cert_entry *entry;
+	struct shown shown;
 	size_t index;
 	int row = 1;
 
 	if (!pane_row(pane, &index))
 		return;
-	entry = at(pane, index);
-	grid_rule(grid, 0, entry->name);
-	detail_line(grid, &row, "serial", entry->cert.serial);
-	paint_dates(entry, grid, &row);
-	paint_usages(entry, grid, &row);
-	paint_files(entry, grid, &row);
-	paint_chain(pane, index, grid, &row);
-	for (size_t i = 0; i < entry->findings.len; i++)
-		detail_line(grid, &row, entry->findings.items[i].level >= FINDING_WARN ? "!" : "note",
-		    entry->findings.items[i].text);
+	shown = at(pane, index);
+	grid_rule(grid, 0, shown.entry ? shown.entry->name : stranger_name);
+	detail_line(grid, &row, "serial", shown.cert->serial);
+	paint_dates(shown.cert, grid, &row);
+	paint_usages(shown.cert, grid, &row);
+	if (shown.entry) {
+		paint_files(shown.entry, grid, &row);
+		paint_chain(pane, index, grid, &row);
+	}
+	paint_served(pane, &shown, grid, &row);
+	if (!shown.entry)
+		paint_stranger(&shown, grid, &row);
+	for (size_t i = 0; shown.entry && i < shown.entry->findings.len; i++) {
+		const struct finding *finding = &shown.entry->findings.items[i];
+
+		detail_line(grid, &row, finding->level >= FINDING_WARN ? "!" : "note", finding->text);
+	}
+}
+
+/* The first member that shows what pki/ does not hold. */
+static void
+stranger_status(const struct pane *pane, struct buf *out)
+{
+	const struct served_join *join = serving_join(pane->app->models.serving);
+	const struct served_point *point;
+
+	if (!join->stranger_count)
+		return;
+	point = points(pane)->items[join->strangers[0].first];
+	text_escape(out, point->label, strlen(point->label));
+	buf_add_str(out, " serves a certificate that is not in pki/");
 }
 
 static void
 status(const struct pane *pane, struct buf *out)
 {
 	const struct findings *findings = &inventory(pane)->findings;
+	const char *profile_error = certs_profile_error(pane->app->models.certs);
 
 	if (findings->len)
 		text_escape(out, findings->items[0].text, strlen(findings->items[0].text));
-	else if (*certs_profile_error(pane->app->models.certs))
-		text_escape(out, certs_profile_error(pane->app->models.certs),
-		    strlen(certs_profile_error(pane->app->models.certs)));
+	else if (*profile_error)
+		text_escape(out, profile_error, strlen(profile_error));
+	else
+		stranger_status(pane, out);
 }
 
 /* ---- actions */
@@ -334,7 +471,11 @@ status(const struct pane *pane, struct buf *out)
 static void
 copy_command(struct pane *pane, const struct cert_entry *entry)
 {
-	char *text = xasprintf("cfssl certinfo -cert %s", entry->path);
+	char *text;
+
+	if (!entry)
+		return;
+	text = xasprintf("cfssl certinfo -cert %s", entry->path);
 
 	app_copy(pane->app, text, strlen(text), "the cfssl command");
 	free(text);
@@ -359,12 +500,12 @@ act(struct pane *pane, enum action action)
 		return true;
 	case ACT_ca_copy:
 		if (pane_row(pane, &index))
-			copy_command(pane, at(pane, index));
+			copy_command(pane, at(pane, index).entry);
 		return true;
 	case ACT_list_open:
-		if (!pane_row(pane, &index))
+		if (!pane_row(pane, &index) || !at(pane, index).entry)
 			return true;
-		shown[2] = at(pane, index)->name;
+		shown[2] = at(pane, index).entry->name;
 		app_run_words(pane->app, shown);
 		return true;
 	default:
@@ -376,12 +517,15 @@ static void
 enter(struct pane *pane)
 {
 	certs_refresh(pane->app->models.certs);
+	serving_refresh(pane->app->models.serving);
 }
 
 static void
 update(struct pane *pane, unsigned changed)
 {
-	if (changed & WANT_INVENTORY)
+	if (changed & WANT_SECOND)
+		pane_dirty(pane); /* ages */
+	if (changed & (WANT_INVENTORY | WANT_SERVED))
 		pane_reload(pane);
 }
 
@@ -393,7 +537,7 @@ busy(const struct pane *pane)
 
 const struct pane_ops pane_ca_ops = {
 	.size = sizeof(struct pane),
-	.wants = WANT_INVENTORY | WANT_CHANNEL,
+	.wants = WANT_INVENTORY | WANT_SERVED | WANT_CHANNEL | WANT_SECOND,
 	.enter = enter,
 	.update = update,
 	.paint = paint,

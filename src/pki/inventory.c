@@ -390,15 +390,13 @@ cert_status_name(enum cert_status status)
 }
 
 const char *
-cert_entry_profile(const struct cert_entry *entry)
+cert_profile(const struct cert *cert)
 {
-	const struct cert *cert = &entry->cert;
-
 	if (cert->is_ca)
 		return "ca";
 	if (!cert->has_ext_usages)
 		return "any";
 	if (cert->server_auth && cert->client_auth)
-		return ends_with(entry->name, "-peer") || ends_with(entry->name, "peer") ? "peer" : "server";
+		return "peer";
 	return cert->server_auth ? "server" : cert->client_auth ? "client" : "other";
 }

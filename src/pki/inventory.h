@@ -57,6 +57,6 @@ size_t inventory_chain(const struct inventory *inventory, size_t from, size_t *c
 /* "good", "expired", "not-yet" */
 const char *cert_status_name(enum cert_status status);
 /* Which of cfssl's three usual profiles the usages look like: "server", "peer", "client", "ca". */
-const char *cert_entry_profile(const struct cert_entry *entry);
+const char *cert_profile(const struct cert *cert);
 
 #endif

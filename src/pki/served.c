@@ -13,7 +13,7 @@
 
 struct served {
 	struct loop *loop;
-	char *authority;
+	char *authority, *cert, *key;
 	const struct served_handler *handler;
 	void *context;
 	struct connect *connect;
@@ -41,6 +41,8 @@ served_free(struct served *served)
 	for (size_t i = 0; i < served->chain_len; i++)
 		cert_release(&served->chain[i]);
 	free(served->authority);
+	free(served->cert);
+	free(served->key);
 	free(served);
 }
 
@@ -62,7 +64,8 @@ fail(struct served *served, const struct err *err)
 	handler->failed(context, &copy);
 }
 
-/* What the server shows is all that was wanted: the handshake ends here. */
+/* What the server shows is all that was wanted: without a certificate of one's own the handshake
+ * ends here. */
 static int
 capture(gnutls_session_t session)
 {
@@ -74,7 +77,7 @@ capture(gnutls_session_t session)
 		if (cert_parse(&served->chain[served->chain_len], shown[i].data, shown[i].size,
 			served->authority, NULL) == 0)
 			served->chain_len++;
-	return GNUTLS_E_CERTIFICATE_ERROR;
+	return served->cert && served->chain_len ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 static void
@@ -87,6 +90,8 @@ succeed(struct served *served)
 
 	memcpy(chain, served->chain, len * sizeof *chain);
 	served->chain_len = 0;
+	if (served->cert)
+		gnutls_bye(served->session, GNUTLS_SHUT_WR);
 	served_free(served);
 	handler->done(context, chain, len);
 }
@@ -99,9 +104,9 @@ handshake(void *context, unsigned events)
 	int code = gnutls_handshake(served->session);
 
 	(void)events;
-	if (served->chain_len) {
+	if (served->chain_len && (!served->cert || code == 0 || gnutls_error_is_fatal(code))) {
 		succeed(served);
-	} else if (code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED) {
+	} else if (code < 0 && !gnutls_error_is_fatal(code)) {
 		loop_fd_want(served->watch,
 		    gnutls_record_get_direction(served->session) ? LOOP_WRITE : LOOP_READ);
 	} else {
@@ -123,6 +128,10 @@ timed_out(void *context)
 	struct err err = { 0 };
 
 	served->timer = NULL;
+	if (served->chain_len) {
+		succeed(served);
+		return;
+	}
 	err_set(&err, ERR_TIMEOUT, "%s accepts the connection but says nothing", served->authority);
 	fail(served, &err);
 }
@@ -152,6 +161,10 @@ connected(void *context, int fd)
 	    gnutls_certificate_allocate_credentials(&served->credentials) != 0)
 		abort();
 	gnutls_set_default_priority(served->session);
+	/* Files that cannot be read are the connection's own fault, told where it is made. */
+	if (served->cert)
+		gnutls_certificate_set_x509_key_file(served->credentials, served->cert, served->key,
+		    GNUTLS_X509_FMT_PEM);
 	gnutls_credentials_set(served->session, GNUTLS_CRD_CERTIFICATE, served->credentials);
 	gnutls_alpn_set_protocols(served->session, &h2, 1, 0);
 	gnutls_session_set_ptr(served->session, served);
@@ -171,19 +184,23 @@ not_connected(void *context, const struct err *err)
 }
 
 struct served *
-served_start(struct loop *loop, const char *authority, int64_t timeout_ms,
+served_start(struct loop *loop, const struct served_spec *spec,
     const struct served_handler *handler, void *context)
 {
 	static const struct connect_handler connects = { connected, not_connected };
 	struct served *served = xcalloc(1, sizeof *served);
-	struct connect_spec spec = { .authority = authority, .timeout_ms = timeout_ms };
+	struct connect_spec to = { .authority = spec->authority, .timeout_ms = spec->timeout_ms };
 
 	served->loop = loop;
-	served->authority = xstrdup(authority);
+	served->authority = xstrdup(spec->authority);
+	if (spec->cert && spec->key) {
+		served->cert = xstrdup(spec->cert);
+		served->key = xstrdup(spec->key);
+	}
 	served->handler = handler;
 	served->context = context;
 	served->fd = -1;
-	served->timer = loop_timer_add(loop, timeout_ms * 2, timed_out, served);
-	served->connect = connect_start(loop, &spec, &connects, served);
+	served->timer = loop_timer_add(loop, spec->timeout_ms * 2, timed_out, served);
+	served->connect = connect_start(loop, &to, &connects, served);
 	return served;
 }

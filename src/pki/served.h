@@ -5,12 +5,19 @@
 #include "base/loop.h"
 #include "pki/cert.h"
 
-/* Which certificates a TLS server shows, by a handshake that ends there: nothing is verified and no
- * client certificate is sent. */
+/* Which certificates a TLS server shows, by a handshake of its own: nothing is verified, no byte of
+ * the application is sent. With a client certificate the handshake is carried through, so that the
+ * server has nothing to complain of in its log; without one it ends where the certificates came. */
 
 enum { SERVED_CHAIN_MAX = 16 };
 
 struct served;
+
+struct served_spec {
+	const char *authority;	/* "host:port"; an IPv6 address in brackets */
+	const char *cert, *key;	/* paths of PEM files to show if asked; NULL: none */
+	int64_t timeout_ms;	/* to connect, and again to shake hands */
+};
 
 struct served_handler {
 	/* The chain, the server's own first; the callee releases each. */
@@ -20,7 +27,7 @@ struct served_handler {
 };
 
 /* Never calls back from inside; exactly one callback, after which the pointer is gone. */
-struct served *served_start(struct loop *loop, const char *authority, int64_t timeout_ms,
+struct served *served_start(struct loop *loop, const struct served_spec *spec,
     const struct served_handler *handler, void *context);
 /* NULL is allowed. No callback comes afterwards. */
 void served_cancel(struct served *served);

@@ -96,7 +96,8 @@ read_server(struct verb_call *call, const char *target, struct checked *checked,
 	authority = authority ? authority + 3 : target;
 	len = strcspn(authority, "/");
 	checked->host = xstrndup(authority, len);
-	served = served_start(call->loop, checked->host, PROBE_MS, &handler, &waiting);
+	served = served_start(call->loop, &(struct served_spec){ .authority = checked->host,
+		.timeout_ms = PROBE_MS }, &handler, &waiting);
 	if (loop_run_until(call->loop, &waiting.done, err) != 0) {
 		served_cancel(served);
 		return -1;

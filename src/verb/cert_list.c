@@ -11,7 +11,7 @@ put_line(struct verb_call *call, const struct cert_entry *entry)
 	char day[CLOCK_RFC3339_SIZE];
 
 	report_text(call->report, "%-24s %-8s %-24s %6lld d  %s  %s\n", entry->name,
-	    cert_entry_profile(entry), entry->cert.cn, (long long)entry->days_left,
+	    cert_profile(&entry->cert), entry->cert.cn, (long long)entry->days_left,
 	    clock_day(entry->cert.not_after, day), cert_status_name(entry->status));
 	for (size_t i = 0; i < entry->findings.len; i++)
 		report_text(call->report, "    %s\n", entry->findings.items[i].text);

@@ -163,7 +163,7 @@ pki_entry_json(const struct cert_entry *entry)
 	json_put_int(object, "days_left", entry->days_left);
 	json_put_bool(object, "has_key", entry->has_key);
 	json_put_str(object, "status", cert_status_name(entry->status));
-	json_put_str(object, "profile", cert_entry_profile(entry));
+	json_put_str(object, "profile", cert_profile(&entry->cert));
 	for (size_t i = 0; i < entry->findings.len; i++)
 		json_object_array_add(list, json_object_new_string(entry->findings.items[i].text));
 	json_put_object(object, "findings", list);

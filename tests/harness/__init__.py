@@ -7,7 +7,8 @@
                    this worker that asks the same; fresh=True gives one of your own (kill what you like).
     etcd_version   parametrises the test over every etcd of tests/servers
     s3             an S3 over TLS that checks signatures; s3.env() for vetch, s3.bucket() a new bucket
-    pki            the session's CA: pki.issue("name", hosts=[...]) -> (cert, key)
+    pki            the session's CA: pki.issue("name", hosts=[...]) -> (cert, key); stamp(days) for its start and end,
+                   openssl(cert, "-enddate") what openssl says of one
     terminal       terminal(["get", ...], cluster=c, rows=24, cols=80) -> Terminal: vetch on a pty, drawn
     tmux           tmux([...]) -> Tmux: a program in a private tmux
     refused        refused("why"): this version rightly does not do it; counts as refused, not as passed
@@ -26,11 +27,11 @@ Cluster: .version .names .client_urls .peer_urls .folder .ca .cert .key .endpoin
 Terminal and Tmux: see terminal.py.
 """
 from .places import PEERS, ROOT, VERSIONS, Missing, Result, free_ports, peer, rounds, run, until
-from .pki import CA
+from .pki import CA, openssl, stamp
 from .etcd import Cluster, Gateway
 from .s3 import S3
 from .terminal import Terminal, Tmux
 from .vetch import Vetch
 
 __all__ = ["PEERS", "ROOT", "VERSIONS", "Missing", "Result", "free_ports", "peer", "rounds", "run", "until", "CA", "Cluster",
-           "Gateway", "S3", "Terminal", "Tmux", "Vetch"]
+           "Gateway", "S3", "Terminal", "Tmux", "Vetch", "openssl", "stamp"]

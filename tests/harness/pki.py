@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates made by openssl, so that vetch is never tested against itself alone."""
+import datetime
 import pathlib
 
 from .places import run
 
 EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+
+def stamp(days):
+    """That many days from now, as openssl writes times."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ")
+
+
+def openssl(cert, *what):
+    """What `openssl x509` says of a file."""
+    return run(["openssl", "x509", "-in", cert, "-noout", *what]).ok().text.strip()
 
 
 class CA:

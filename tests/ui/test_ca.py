@@ -5,20 +5,12 @@ import json
 import pathlib
 import re
 
-from harness import CA, peer, run
+from harness import CA, openssl, peer, run, stamp
 from harness.screens import Screens
 
 HERE = pathlib.Path(__file__).parent
 USE = ["signing", "key encipherment"]
 PROFILES = {"server": [*USE, "server auth"], "client": [*USE, "client auth"], "peer": [*USE, "server auth", "client auth"]}
-
-
-def stamp(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ")
-
-
-def openssl(cert, *what):
-    return run(["openssl", "x509", "-in", cert, "-noout", *what]).ok().text.strip()
 
 
 def rows_of(screen):
