@@ -354,3 +354,28 @@ grid_wrap(struct grid *grid, int *row, int col, enum role role, const char *text
 		text += *text == ' ';
 	}
 }
+
+void
+grid_fold(struct grid *grid, int *row, int col, enum role role, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && *row < grid->rows) {
+		struct pen pen = grid_pen(grid, (*row)++, col, role);
+		size_t n = 0;
+		int used = 0;
+
+		while (n < len) {
+			struct text_char c = text_next(text + n, len - n);
+			int width = grid_width(grid, text + n, (size_t)c.bytes);
+
+			if (n && used + width > grid->cols - col - 1)
+				break;
+			used += width;
+			n += (size_t)c.bytes;
+		}
+		pen_bytes(&pen, text, n);
+		text += n;
+		len -= n;
+	}
+}

@@ -56,6 +56,9 @@ void grid_row_roles(const struct grid *grid, int row, struct buf *out);
  * first one left. What does not fit on the grid is left out. */
 void grid_wrap(struct grid *grid, int *row, int col, enum role role, const char *text);
 
+/* The same, broken wherever a row is full: for paths and commands, of which nothing is left out. */
+void grid_fold(struct grid *grid, int *row, int col, enum role role, const char *text);
+
 /* A place to write at. `end` is the first column that may not be written to. */
 struct pen {
 	struct grid *grid;

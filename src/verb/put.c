@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "etcd/call.h"
@@ -130,7 +131,47 @@ put_release(struct put_call *put)
 }
 
 static void
-plan_words(struct plan *plan, const struct put_call *put, const Etcd__RangeResponse *current)
+plan_lease(struct plan *plan, const struct put_call *put, const Etcd__KeyValue *kv)
+{
+	if (!kv || !kv->lease || put->request.lease == kv->lease)
+		return;
+	if (put->request.ignore_lease)
+		plan_line(plan, "It keeps lease %016" PRIx64 " and expires with it", (uint64_t)kv->lease);
+	else
+		plan_line(plan, "It leaves its lease %016" PRIx64 " and will not expire with it",
+		    (uint64_t)kv->lease);
+}
+
+/* A value that is long, or that no shell's word can hold, stands there as its file. */
+static void
+plan_command(struct buf *out, const struct put_call *put, const char *file)
+{
+	const char *value = put->value ? put->value : "";
+	bool odd = put->value_len > SHOWN_MAX || memchr(value, '\0', put->value_len);
+
+	buf_add_str(out, "etcdctl put ");
+	if (put->request.lease)
+		buf_printf(out, "--lease=%" PRIx64 " ", (uint64_t)put->request.lease);
+	if (put->request.ignore_lease)
+		buf_add_str(out, "--ignore-lease ");
+	if (put->request.ignore_value)
+		buf_add_str(out, "--ignore-value ");
+	buf_add_str(out, "-- ");
+	range_shell_word(out, (const char *)put->range.key.data, put->range.key.len);
+	if (put->request.ignore_value)
+		return;
+	buf_add_str(out, file && odd ? " <" : " ");
+	if (file && odd)
+		range_shell_word(out, file, strlen(file));
+	else
+		range_shell_word(out, value, put->value_len < SHOWN_MAX ? put->value_len : SHOWN_MAX);
+	if (!file && odd)
+		buf_add_str(out, "...");
+}
+
+static void
+plan_words(const struct verb_call *call, struct plan *plan, const struct put_call *put,
+    const Etcd__RangeResponse *current)
 {
 	const Etcd__KeyValue *kv = current->n_kvs ? current->kvs[0] : NULL;
 	struct buf key = BUF_INIT(1 << 20), command = BUF_INIT(1 << 20);
@@ -147,19 +188,47 @@ plan_words(struct plan *plan, const struct put_call *put, const Etcd__RangeRespo
 		plan_line(plan, "Makes %s, %zu bytes", buf_str(&key), put->value_len);
 		plan_line(plan, "only if there is still no such key");
 	}
-	if (kv && kv->lease && put->request.lease != kv->lease && !put->request.ignore_lease)
-		plan_line(plan, "It leaves its lease %016" PRIx64 " and will not expire with it",
-		    (uint64_t)kv->lease);
-	buf_add_str(&command, "etcdctl put -- ");
-	range_shell_word(&command, (const char *)put->range.key.data, put->range.key.len);
-	buf_add_byte(&command, ' ');
-	range_shell_word(&command, put->value ? put->value : "",
-	    put->value_len < SHOWN_MAX ? put->value_len : SHOWN_MAX);
-	if (put->value_len > SHOWN_MAX)
-		buf_add_str(&command, "...");
+	plan_lease(plan, put, kv);
+	plan_command(&command, put, args_str(call->args, "value-file"));
 	plan_etcdctl(plan, buf_str(&command));
 	buf_release(&command);
 	buf_release(&key);
+}
+
+/* A file may be written to while the plan is looked at. */
+static void
+value_hash(const struct put_call *put, char hex[SHA256_HEX_SIZE])
+{
+	unsigned char digest[SHA256_SIZE];
+
+	sha256_once(put->value ? put->value : "", put->value_len, digest);
+	hex_encode(digest, sizeof digest, hex);
+}
+
+static void
+plan_value(struct plan *plan, const struct verb_call *call, const struct put_call *put)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	if (!args_str(call->args, "value-file"))
+		return;
+	value_hash(put, hex);
+	json_put_str(plan_guard(plan), "value_sha256", hex);
+}
+
+static int
+check_value(const struct verb_call *call, const struct put_call *put, struct err *err)
+{
+	const char *planned = call->plan ? json_str(plan_guard(call->plan), "value_sha256", NULL) : NULL;
+	char hex[SHA256_HEX_SIZE];
+
+	if (!planned)
+		return 0;
+	value_hash(put, hex);
+	if (strcmp(planned, hex) == 0)
+		return 0;
+	return err_set(err, ERR_GUARD, "not written: %s changed since its plan was shown",
+	    args_str(call->args, "value-file"));
 }
 
 /* On the command line etcdctl's word acts at once; only who asked for a plan gets it guarded. */
@@ -177,7 +246,8 @@ plan(struct verb_call *call, struct plan *plan_out, struct err *err)
 		return -1;
 	if (call_channel(call, &channel, err) == 0 &&
 	    guard_plan_key(channel, &put.range, plan_out, &current, err) == 0) {
-		plan_words(plan_out, &put, current);
+		plan_words(call, plan_out, &put, current);
+		plan_value(plan_out, call, &put);
 		plan_confirm_one(plan_out);
 		result = 0;
 	}
@@ -310,7 +380,9 @@ run(struct verb_call *call, struct err *err)
 	if (put_of_args(call, report_mode(call->report) != REPORT_JOB, &put, err) != 0)
 		return -1;
 	guard_of_call(call, &put.range, &guard);
-	result = call_channel(call, &channel, err);
+	result = check_value(call, &put, err);
+	if (result == 0)
+		result = call_channel(call, &channel, err);
 	if (result == 0) {
 		result = guard.on ? send_guarded(call, channel, &put, &guard, err) :
 		    send_plain(call, channel, &put, err);
