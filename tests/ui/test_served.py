@@ -120,3 +120,39 @@ def test_one_that_falls_silent_and_comes_back_with_another(named, terminal):
     shutil.copy(c.pair(2, "")[0], ws / "pki")
     t.until(lambda: re.search(rf"etcd3  +peer .* etcd3:{port} +valid", t.text()))
     until(lambda: not re.search(rf"\(not in pki/\) .* etcd3:{port}", t.text()))
+
+
+def test_cert_list_served(named, vetch):
+    c, ws = named
+    want = prints_served(c)
+    got = vetch("-C", ws, "cert", "list", "--served", "-w", "json").ok().json
+    urls = {f"{u['member']}:{u['url'].rsplit(':', 1)[1]}": u["fingerprint_sha256"] for u in got["urls"]}
+    assert urls == want and {u["url"] for u in got["urls"] if u["peer"]} == set(c.peer_urls)
+    by_print = {}
+    for u in got["urls"]:
+        by_print.setdefault(want[f"{u['member']}:{u['url'].rsplit(':', 1)[1]}"], []).append(u["url"])
+    for cert in got["certs"] + got["not_in_pki"]:
+        assert cert["served_by"] == by_print.get(cert["fingerprint_sha256"], []), cert
+    states = {x["name"]: x["served"] for x in got["certs"]}
+    assert states == {"etcd1": "now", "etcd3": "now", "etcd2": "replaced", "client": "not", "prometheus": "not", "ca": "not",
+                      **{f"etcd{i}-peer": "now" for i in (1, 2, 3)}}
+    assert [x["served_by"] for x in got["not_in_pki"]] == [[c.client_urls[1]]]
+    text = vetch("-C", ws, "cert", "list", "--served").ok().text
+    assert re.search(r"STATUS +SERVED BY$", text.splitlines()[0])
+    assert re.search(r"^etcd2 .* good +nobody$", text, re.M) and re.search(r"^client .* good +this console$", text, re.M)
+    assert re.search(rf"^\(not in pki/\) +server +etcd2 .* unknown +etcd2:{c.client_urls[1].rsplit(':', 1)[1]}$", text, re.M)
+
+
+def test_cert_list_served_of_silent_members(named, vetch):
+    """One down is told beside the rest; all down: cluster.json's members, each with its reason; no member known: 2."""
+    c, ws = named
+    c.kill(2)
+    r = vetch("-C", ws, "cert", "list", "--served", "-w", "json").ok()
+    assert {u["url"] for u in r.json["urls"] if "error" in u} == {c.client_urls[2], c.peer_urls[2]}
+    assert {x["name"]: x["served"] for x in r.json["certs"]}["etcd3"] == "unknown"
+    c.kill(0), c.kill(1)
+    r = vetch("-C", ws, "cert", "list", "--served", "-w", "json").ok()
+    assert len(r.json["urls"]) == 6 and all("refuses" in u["error"] for u in r.json["urls"]) and "cluster.json" in r.err
+    (ws / "cluster.json").unlink()
+    r = vetch("-C", ws, "cert", "list", "--served", "--endpoints", c.client_urls[0])
+    assert r.code == 2 and "refuses" in r.err, r.err
