@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "ui/help.h"
+#include "ui/login.h"
 #include "ui/places.h"
 #include "verb/verb.h"
 
@@ -18,7 +19,7 @@ static const char *const pane_names[] = {
 #undef PANE
 };
 
-static const char *const own[] = { "help", "quit" };
+static const char *const own[] = { "help", "login", "quit" };
 
 void
 command_export(struct app *app, const char *path)
@@ -50,6 +51,8 @@ command_run(struct app *app, const char *text)
 		app->quit = true;
 	} else if (words[0] && strcmp(words[0], "help") == 0) {
 		help_open(app);
+	} else if (words[0] && strcmp(words[0], "login") == 0) {
+		login_ask(app);
 	} else if (words[0]) {
 		app_run_words(app, words);
 	}

@@ -14,7 +14,7 @@ void
 decoder_init(struct decoder *decoder, const struct decode_handler *handler, void *context)
 {
 	*decoder = (struct decoder){ .handler = handler, .context = context };
-	buf_init(&decoder->paste, PASTE_MAX);
+	decoder->paste = BUF_LOCKED(PASTE_MAX);
 }
 
 void

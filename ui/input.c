@@ -54,6 +54,7 @@ on_ready(void *context, unsigned events)
 		input->decoder.handler->paste(input->context, data, (size_t)n, false);
 	else
 		decoder_feed(&input->decoder, data, (size_t)n);
+	explicit_bzero(data, (size_t)n); /* it may have been a password */
 	if (decoder_waits(&input->decoder))
 		input->timer = loop_timer_add(input->loop, ESC_MS, on_timer, input);
 }

@@ -60,7 +60,7 @@ ask(const char *prompt, bool secret)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	struct termios was, quiet;
-	struct buf line = BUF_INIT(ANSWER_MAX);
+	struct buf line = secret ? BUF_LOCKED(ANSWER_MAX) : BUF_INIT(ANSWER_MAX);
 	bool ended = false;
 	char c;
 
@@ -82,9 +82,10 @@ ask(const char *prompt, bool secret)
 		dprintf(fd, "\n");
 	}
 	close(fd);
+	explicit_bzero(&c, 1);
 	if (ended)
 		return buf_steal(&line);
-	buf_release_secret(&line);
+	buf_release(&line);
 	return NULL;
 }
 
@@ -143,29 +144,42 @@ run_verb(struct verb_call *call, struct err *err)
 	return leave(result, err);
 }
 
+/* Straight into its place: a job's line holds secrets. */
+static void
+read_line(struct buf *line)
+{
+	char *at;
+	ssize_t n;
+
+	while ((at = buf_reserve(line, 4096)) && (n = read(STDIN_FILENO, at, 4096)) > 0)
+		buf_commit(line, (size_t)n);
+}
+
 static int
 run_job(struct settings *settings)
 {
 	int journal = -1;
 	struct report_sink sink = { to_parent, to_stderr, &journal, false };
 	struct verb_call call = { .settings = settings };
-	struct buf line = BUF_INIT(JOB_LINE_MAX);
+	struct buf line = BUF_LOCKED(JOB_LINE_MAX);
+	struct secrets secrets = { 0 };
 	struct err err = { 0 };
-	char bytes[4096];
-	ssize_t n;
 	int result;
 
-	while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
-		buf_add(&line, bytes, (size_t)n);
+	read_line(&line);
+	result = secrets_take(line.data, line.len, &secrets, &err);
 	journal = job_journal_open(buf_str(&line), line.len);
 	call.loop = loop_new();
 	call.report = report_new(REPORT_JOB, &sink);
-	result = verb_job(buf_str(&line), line.len, &call, &err);
+	call.secrets = &secrets;
+	if (result == 0)
+		result = verb_job(buf_str(&line), line.len, &call, &err);
 	if (result == 0)
 		report_end(call.report);
 	else
 		report_error(call.report, &err);
-	buf_release_secret(&line);
+	buf_release(&line);
+	secrets_release(&secrets);
 	args_free(call.args);
 	report_free(call.report);
 	loop_free(call.loop);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/app.h"
+#include "ui/login.h"
 #include "verb/channel.h"
 #include "verb/verb.h"
 
@@ -112,6 +113,32 @@ give_flags(struct app *app)
 		jobs_set_secret(jobs, "etcd_password", settings->password);
 }
 
+static void
+use_channel(struct app *app, struct etcd_channel *channel)
+{
+	struct models *m = &app->models;
+
+	m->channel = channel;
+	members_set_channel(m->members, channel);
+	keyspace_set_channel(m->keyspace, channel);
+}
+
+void
+models_connect(struct app *app)
+{
+	struct models *m = &app->models;
+	struct etcd_channel *old = m->channel, *channel;
+
+	use_channel(app, NULL);
+	etcd_channel_free(old);
+	err_clear(&m->why);
+	channel = channel_of_connection(app->loop, &app->connection, &m->why);
+	if (channel)
+		etcd_channel_on_change(channel, on_channel, app);
+	use_channel(app, channel);
+	app_changed(app, WANT_CHANNEL | WANT_MEMBERS | WANT_KEYSPACE);
+}
+
 void
 models_init(struct app *app)
 {
@@ -136,16 +163,14 @@ models_start(struct app *app)
 	err_clear(&m->why);
 	if (connection_resolve(app->settings, &app->connection, &m->why) != 0)
 		return;
-	m->channel = channel_of_connection(app->loop, &app->connection, &m->why);
-	if (m->channel)
-		etcd_channel_on_change(m->channel, on_channel, app);
 	serving_set_client(m->serving, app->connection.cert, app->connection.key);
-	members_set_channel(m->members, m->channel);
-	keyspace_set_channel(m->keyspace, m->channel);
 	give_flags(app);
 	jobs_set_workspace(m->jobs, app->connection.workspace);
 	backups_set_targets(m->backups, app->connection.cluster);
-	app_changed(app, WANT_CHANNEL | WANT_MEMBERS | WANT_KEYSPACE);
+	if (app->connection.user && !app->connection.password)
+		login_ask(app);
+	else
+		models_connect(app);
 }
 
 void

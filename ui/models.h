@@ -29,6 +29,8 @@ struct models {
 void models_init(struct app *app);
 /* Connects what the settings lead to; a cluster that cannot be reached is a state, not an error. */
 void models_start(struct app *app);
+/* Connects anew by app->connection. */
+void models_connect(struct app *app);
 void models_free(struct app *app);
 /* Which bits (WANT_ of ui/pane.h) the visible pane wants. */
 void models_visible(struct app *app, unsigned wants);

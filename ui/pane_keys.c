@@ -146,6 +146,7 @@ update(struct pane *pane, unsigned changed)
 {
 	struct keys *keys = (struct keys *)pane;
 
+	enter(pane); /* the connection may have come just now, with a login */
 	(void)changed;
 	pane_reload(pane);
 	if (keys->want.len && list_find(pane, buf_str(&keys->want), keys->want.len))

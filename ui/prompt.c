@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "ui/key.h"
 
@@ -15,7 +16,7 @@ prompt_init(struct prompt *prompt)
 {
 	*prompt = (struct prompt){ 0 };
 	buf_init(&prompt->label, TEXT_MAX);
-	buf_init(&prompt->text, TEXT_MAX);
+	prompt->text = BUF_LOCKED(TEXT_MAX);
 	buf_init(&prompt->candidates, 1 << 20);
 }
 
@@ -51,7 +52,7 @@ prompt_set(struct prompt *prompt, const char *text)
 static void
 splice(struct buf *text, size_t from, size_t to, const char *data, size_t len)
 {
-	struct buf tail = BUF_INIT(TEXT_MAX);
+	struct buf tail = text->locked ? BUF_LOCKED(TEXT_MAX) : BUF_INIT(TEXT_MAX);
 
 	buf_add(&tail, buf_str(text) + to, text->len - to);
 	text->len = from;
@@ -202,13 +203,12 @@ finish(struct prompt *prompt, bool take)
 {
 	const struct prompt_ops *ops = prompt->ops;
 	void *context = prompt->context;
-	char *text = xstrdup(buf_str(&prompt->text));
+	char *text = secret_dup(buf_str(&prompt->text));
 
 	prompt->ops = NULL;
 	buf_release_secret(&prompt->text);
 	ops->done(context, take ? text : NULL);
-	explicit_bzero(text, strlen(text));
-	free(text);
+	secret_free(text);
 }
 
 bool

@@ -23,7 +23,8 @@ struct verb_running {
 	void (*left)(void *context);
 	void *context;
 	enum job_phase phase;
-	struct json_object *plan, *secrets, *rows;
+	struct json_object *plan, *rows;
+	struct secrets secrets;
 	struct job *job;
 	char need[32];
 };
@@ -43,7 +44,7 @@ finish(struct verb_running *run)
 	free(run->title);
 	free(run->button);
 	json_object_put(run->plan);
-	json_object_put(run->secrets);
+	secrets_release(&run->secrets);
 	json_object_put(run->rows);
 	free(run);
 }
@@ -130,9 +131,7 @@ on_secret(void *context, const char *text)
 		leave(run);
 		return;
 	}
-	if (!run->secrets)
-		run->secrets = json_object_new_object();
-	json_put_str(run->secrets, run->need, text);
+	secrets_set(&run->secrets, run->need, text);
 	launch(run, run->phase);
 }
 
@@ -188,7 +187,7 @@ launch(struct verb_running *run, enum job_phase phase)
 		.row = on_row, .warn = on_warn, .result = on_result, .error = on_error,
 	};
 	struct job_spec spec = { .argv = (const char *const *)run->argv, .phase = phase,
-		.plan = run->plan, .secrets = run->secrets, .handler = &handler, .context = run };
+		.plan = run->plan, .secrets = &run->secrets, .handler = &handler, .context = run };
 	struct err err = { 0 };
 
 	run->phase = phase;

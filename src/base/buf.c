@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 
 void
 buf_init(struct buf *buf, size_t max)
@@ -16,8 +17,11 @@ buf_init(struct buf *buf, size_t max)
 void
 buf_release(struct buf *buf)
 {
-	free(buf->data);
-	buf_init(buf, buf->max);
+	if (buf->locked)
+		secret_free(buf->data);
+	else
+		free(buf->data);
+	*buf = (struct buf){ .max = buf->max, .locked = buf->locked };
 }
 
 void
@@ -31,6 +35,8 @@ buf_release_secret(struct buf *buf)
 void
 buf_reset(struct buf *buf)
 {
+	if (buf->data && buf->locked)
+		explicit_bzero(buf->data, buf->cap);
 	buf->len = 0;
 	buf->full = false;
 	if (buf->data)
@@ -40,7 +46,10 @@ buf_reset(struct buf *buf)
 char *
 buf_steal(struct buf *buf)
 {
-	char *data = buf->data ? buf->data : xstrdup("");
+	char *data = buf->data;
+
+	if (!data)
+		data = buf->locked ? secret_dup("") : xstrdup("");
 
 	buf->data = NULL;
 	buf_release(buf);
@@ -68,7 +77,8 @@ buf_reserve(struct buf *buf, size_t len)
 
 		while (cap < need)
 			cap *= 2;
-		buf->data = xrealloc(buf->data, cap, 1);
+		buf->data = buf->locked ? secret_realloc(buf->data, buf->len + 1, cap)
+			: xrealloc(buf->data, cap, 1);
 		buf->cap = cap;
 		buf->data[buf->len] = '\0';
 	}

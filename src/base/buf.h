@@ -13,9 +13,11 @@ struct buf {
 	char *data;
 	size_t len, cap, max;
 	bool full;
+	bool locked;	/* its bytes are secrets: they lie in memory of base/secret.h */
 };
 
 #define BUF_INIT(max_bytes) ((struct buf){ .max = (max_bytes) })
+#define BUF_LOCKED(max_bytes) ((struct buf){ .max = (max_bytes), .locked = true })
 
 void buf_init(struct buf *buf, size_t max);
 /* Frees the bytes; the buffer may be used again with the same maximum. */
@@ -24,7 +26,8 @@ void buf_release(struct buf *buf);
 void buf_release_secret(struct buf *buf);
 /* Forgets the bytes but keeps the memory. */
 void buf_reset(struct buf *buf);
-/* Hands the bytes over (never NULL; the caller frees) and leaves the buffer empty. */
+/* Hands the bytes over (never NULL; the caller frees; with secret_free what a locked buffer held)
+ * and leaves the buffer empty. */
 char *buf_steal(struct buf *buf);
 /* The bytes as a C string, "" when empty; valid until the next change. */
 const char *buf_str(const struct buf *buf);

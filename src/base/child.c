@@ -24,7 +24,7 @@ struct child {
 	struct loop_child *watch;
 	struct loop_fd *in, *out, *errors;
 	int in_fd, out_fd, err_fd;
-	struct buf input, lines, tail;
+	struct buf input, secret, lines, tail;
 	size_t written;
 	int status;
 	bool ended, overlong, detached;
@@ -48,6 +48,7 @@ child_free(struct child *child)
 	close_fd(&child->errors, &child->err_fd);
 	loop_child_remove(child->watch);
 	buf_release_secret(&child->input);
+	buf_release(&child->secret);
 	buf_release(&child->lines);
 	buf_release(&child->tail);
 	free(child);
@@ -129,17 +130,20 @@ static void
 write_input(void *context, unsigned events)
 {
 	struct child *child = context;
-	size_t left = child->input.len - child->written;
-	ssize_t n = left ? write(child->in_fd, child->input.data + child->written, left) : 0;
+	struct buf *from = child->written < child->input.len ? &child->input : &child->secret;
+	size_t at = child->written - (from == &child->secret ? child->input.len : 0);
+	size_t left = from->len - at;
+	ssize_t n = left ? write(child->in_fd, from->data + at, left) : 0;
 
 	(void)events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0)
 		child->written += (size_t)n;
-	if (n < 0 || child->written == child->input.len) {
+	if (n < 0 || child->written == child->input.len + child->secret.len) {
 		close_fd(&child->in, &child->in_fd);
 		buf_release_secret(&child->input);
+		buf_release(&child->secret);
 	}
 }
 
@@ -205,6 +209,8 @@ child_new(struct loop *loop, const struct child_spec *spec)
 	child->context = spec->context;
 	buf_init(&child->input, spec->input_len);
 	buf_add(&child->input, spec->input, spec->input_len);
+	child->secret = BUF_LOCKED(spec->secret_len);
+	buf_add(&child->secret, spec->secret, spec->secret_len);
 	buf_init(&child->lines, CHILD_LINE_MAX + 65536);
 	buf_init(&child->tail, STDERR_TAIL + 1);
 	return child;

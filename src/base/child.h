@@ -27,6 +27,8 @@ struct child_spec {
 	const char *const *env;		/* NULL: this process's */
 	const char *input;		/* what its stdin holds (copied; wiped after it was written) */
 	size_t input_len;
+	const char *secret;		/* what follows that, copied into locked memory (base/secret.h) */
+	size_t secret_len;
 	const struct child_handler *handler;
 	void *context;
 };

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "cluster/settings.h"
 
@@ -144,8 +145,8 @@ from_environment(struct connection *c)
 	}
 	if (!c->user)
 		c->user = env_copy("ETCDCTL_USER");
-	if (!c->password)
-		c->password = env_copy("ETCDCTL_PASSWORD");
+	if (!c->password && getenv("ETCDCTL_PASSWORD") && *getenv("ETCDCTL_PASSWORD"))
+		c->password = secret_dup(getenv("ETCDCTL_PASSWORD"));
 }
 
 static void
@@ -159,7 +160,7 @@ from_flags(const struct settings *s, struct connection *c)
 	c->cert = flag_copy(s->cert);
 	c->key = flag_copy(s->key);
 	c->user = flag_copy(s->user);
-	c->password = flag_copy(s->password);
+	c->password = secret_dup(s->password);
 }
 
 /* "name:password" in --user or ETCDCTL_USER, as etcdctl takes it. */
@@ -172,7 +173,7 @@ split_user(struct connection *c)
 		return;
 	*colon = '\0';
 	if (!c->password)
-		c->password = xstrdup(colon + 1);
+		c->password = secret_dup(colon + 1);
 	explicit_bzero(colon + 1, strlen(colon + 1));
 }
 
@@ -273,14 +274,12 @@ connection_resolve(const struct settings *settings, struct connection *c, struct
 void
 connection_release(struct connection *c)
 {
-	if (c->password)
-		explicit_bzero(c->password, strlen(c->password));
 	strv_free(c->endpoints);
 	free(c->cacert);
 	free(c->cert);
 	free(c->key);
 	free(c->user);
-	free(c->password);
+	secret_free(c->password);
 	free(c->endpoint_source);
 	free(c->workspace);
 	cluster_free(c->cluster);

@@ -50,7 +50,8 @@ void settings_release(struct settings *settings);
 /* Where a connection leads and what said so. */
 struct connection {
 	char **endpoints;	/* at least one, or NULL: nothing names an endpoint */
-	char *cacert, *cert, *key, *user, *password;
+	char *cacert, *cert, *key, *user;
+	char *password;		/* of base/secret.h */
 	char *endpoint_source;	/* "--endpoints", "workspace", "ETCDCTL_ENDPOINTS", "default" */
 	char *workspace;	/* folder, or NULL where none is in use */
 	struct cluster *cluster; /* its cluster.json, or NULL */

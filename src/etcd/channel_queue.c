@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "etcd/call.h"
 #include "etcd/channel_state.h"
 
@@ -97,11 +98,25 @@ channel_fail(struct etcd_channel *channel, const struct err *err, bool by_login)
 /* ---- logging in */
 
 static void
+forget_password(void *context)
+{
+	(void)context;
+	secret_burn_stack();
+}
+
+static void
+login_over(struct etcd_channel *channel)
+{
+	channel->login = NULL;
+	loop_timer_add(etcd_channel_loop(channel), 0, forget_password, NULL);
+}
+
+static void
 on_logged_in(void *context, const Etcd__AuthenticateResponse *response)
 {
 	struct etcd_channel *channel = context;
 
-	channel->login = NULL;
+	login_over(channel);
 	channel->token = xstrdup(response->token);
 	channel_wake(channel);
 }
@@ -111,7 +126,7 @@ on_login_failed(void *context, const struct err *err)
 {
 	struct etcd_channel *channel = context;
 
-	channel->login = NULL;
+	login_over(channel);
 	channel_wake(channel);
 	if (strstr(err->text, "authentication is not enabled")) {
 		channel->auth_off = true;

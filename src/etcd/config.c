@@ -5,16 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 
 enum { DIAL_MS = 2000, CALL_MS = 5000 };
-
-static void
-secret_free(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
 
 void
 etcd_config_release(struct etcd_config *config)
@@ -61,7 +54,7 @@ etcd_config_copy(struct etcd_config *copy, const struct etcd_config *config)
 	copy->cert = copy_text(config->cert);
 	copy->key = copy_text(config->key);
 	copy->user = copy_text(config->user);
-	copy->password = config->password ? xstrdup(config->password) : NULL;
+	copy->password = secret_dup(config->password);
 	if (!copy->dial_ms)
 		copy->dial_ms = DIAL_MS;
 	if (!copy->call_ms)

@@ -186,9 +186,10 @@ grpc_send(struct grpc_stream *stream, const void *message, size_t len)
 {
 	struct buf frame = BUF_INIT(SEND_MAX);
 
+	buf_reserve(&frame, len + GRPC_HEAD);
 	grpc_frame(&frame, message, len);
 	h2_send(stream->h2, frame.data, frame.len);
-	buf_release(&frame);
+	buf_release_secret(&frame);
 }
 
 void

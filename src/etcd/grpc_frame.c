@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { FRAME_HEAD = 5 };
-
 void
 grpc_reader_init(struct grpc_reader *reader, size_t max)
 {
@@ -67,15 +65,15 @@ grpc_reader_feed(struct grpc_reader *reader, const uint8_t *data, size_t len, si
     struct err *err)
 {
 	*used = 0;
-	if (reader->head_len < FRAME_HEAD) {
-		size_t n = FRAME_HEAD - reader->head_len;
+	if (reader->head_len < GRPC_HEAD) {
+		size_t n = GRPC_HEAD - reader->head_len;
 
 		if (n > len)
 			n = len;
 		memcpy(reader->head + reader->head_len, data, n);
 		reader->head_len += n;
 		*used = n;
-		if (reader->head_len < FRAME_HEAD)
+		if (reader->head_len < GRPC_HEAD)
 			return 0;
 		if (read_head(reader, err) < 0)
 			return -1;
@@ -86,7 +84,7 @@ grpc_reader_feed(struct grpc_reader *reader, const uint8_t *data, size_t len, si
 void
 grpc_frame(struct buf *out, const void *message, size_t len)
 {
-	unsigned char head[FRAME_HEAD] = { 0, (unsigned char)(len >> 24), (unsigned char)(len >> 16),
+	unsigned char head[GRPC_HEAD] = { 0, (unsigned char)(len >> 24), (unsigned char)(len >> 16),
 		(unsigned char)(len >> 8), (unsigned char)len };
 
 	buf_add(out, head, sizeof head);

@@ -11,8 +11,10 @@
 /* gRPC's frames (gRPC over HTTP/2, "Length-Prefixed-Message"): a flag byte that must be 0, four
  * bytes of length, the message. */
 
+enum { GRPC_HEAD = 5 };
+
 struct grpc_reader {
-	unsigned char head[5];
+	unsigned char head[GRPC_HEAD];
 	size_t head_len;
 	struct buf message;	/* gathered so far; its maximum is the largest message taken */
 	size_t need;		/* of the message begun */

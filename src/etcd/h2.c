@@ -9,7 +9,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { HEADERS_MAX = 16, OUT_MAX = 1 << 30, COMPACT_MIN = 64 << 10 };
+enum { HEADERS_MAX = 16, OUT_MAX = 1 << 30, COMPACT_MIN = 64 << 10, DATA_MAX = 64 << 10,
+	FRAME_HEAD = 9 };
 
 struct h2_stream {
 	struct h2 *h2;
@@ -31,6 +32,9 @@ struct h2 {
 	struct h2_stream *first;
 	struct h2_stream *news, *last_news;
 	size_t open;
+	struct buf data;		/* DATA frames on their way out, never inside nghttp2's memory */
+	const uint8_t *behind;		/* what nghttp2 gave to follow them */
+	size_t behind_len;
 	bool settled, leaving, broken;
 };
 
@@ -192,6 +196,16 @@ on_not_sent(nghttp2_session *session, const nghttp2_frame *frame, int code, void
 	return 0;
 }
 
+/* A buffer that may have held a login. */
+static void
+wipe(struct buf *buf)
+{
+	if (buf->len)
+		explicit_bzero(buf->data, buf->len);
+	buf_reset(buf);
+}
+
+/* Says how much goes into the next DATA frame; send_data then gives it. */
 static ssize_t
 give_data(nghttp2_session *session, int32_t id, uint8_t *out, size_t len, uint32_t *flags,
     nghttp2_data_source *source, void *context)
@@ -201,23 +215,40 @@ give_data(nghttp2_session *session, int32_t id, uint8_t *out, size_t len, uint32
 
 	(void)session;
 	(void)id;
+	(void)out;
 	(void)context;
 	if (len > left)
 		len = left;
 	if (len)
-		memcpy(out, stream->out.data + stream->out_at, len);
-	stream->out_at += len;
-	if (stream->out_at == stream->out.len) {
-		buf_reset(&stream->out);
-		stream->out_at = 0;
-		if (stream->out_end)
-			*flags |= NGHTTP2_DATA_FLAG_EOF;
-		else if (!len) {
-			stream->out_waits = true;
-			return NGHTTP2_ERR_DEFERRED;
-		}
+		*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+	if (len == left && stream->out_end) {
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+	} else if (!len) {
+		stream->out_waits = true;
+		return NGHTTP2_ERR_DEFERRED;
 	}
 	return (ssize_t)len;
+}
+
+static int
+send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head, size_t len,
+    nghttp2_data_source *source, void *context)
+{
+	struct h2 *h2 = context;
+	struct h2_stream *stream = source->ptr;
+
+	(void)session;
+	(void)frame;
+	if (h2->data.len && h2->data.len + FRAME_HEAD + len > DATA_MAX)
+		return NGHTTP2_ERR_WOULDBLOCK;
+	buf_add(&h2->data, head, FRAME_HEAD);
+	buf_add(&h2->data, stream->out.data + stream->out_at, len);
+	stream->out_at += len;
+	if (stream->out_at == stream->out.len) {
+		wipe(&stream->out);
+		stream->out_at = 0;
+	}
+	return 0;
 }
 
 static nghttp2_session_callbacks *
@@ -233,6 +264,7 @@ callbacks_new(void)
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
 	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_sent);
 	nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, on_not_sent);
+	nghttp2_session_callbacks_set_send_data_callback(callbacks, send_data);
 	return callbacks;
 }
 
@@ -247,6 +279,8 @@ h2_new(void)
 	nghttp2_session_callbacks *callbacks = callbacks_new();
 	nghttp2_option *option;
 
+	buf_init(&h2->data, DATA_MAX);
+	buf_reserve(&h2->data, DATA_MAX); /* it never moves, and so leaves no copies */
 	if (nghttp2_option_new(&option) != 0)
 		abort();
 	nghttp2_option_set_no_auto_window_update(option, 1);
@@ -274,7 +308,7 @@ stream_free(struct h2_stream *stream)
 		stream->next->prev = stream->prev;
 	stream->handler->release(stream->context);
 	buf_release(&stream->in);
-	buf_release(&stream->out);
+	buf_release_secret(&stream->out);
 	free(stream);
 }
 
@@ -286,6 +320,7 @@ h2_free(struct h2 *h2)
 	nghttp2_session_del(h2->session);
 	while (h2->first)
 		stream_free(h2->first);
+	buf_release_secret(&h2->data);
 	free(h2);
 }
 
@@ -304,15 +339,29 @@ h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struct err *err)
 size_t
 h2_output(struct h2 *h2, const uint8_t **data)
 {
-	ssize_t n = h2->broken ? 0 : nghttp2_session_mem_send(h2->session, data);
+	size_t len = h2->behind_len;
+	ssize_t n;
 
-	return n > 0 ? (size_t)n : 0;
+	*data = h2->behind;
+	h2->behind_len = 0;
+	if (h2->broken || len)
+		return h2->broken ? 0 : len;
+	wipe(&h2->data);
+	n = nghttp2_session_mem_send(h2->session, data);
+	if (n < 0)
+		n = 0;
+	if (!h2->data.len)
+		return (size_t)n;
+	h2->behind = *data;
+	h2->behind_len = (size_t)n;
+	*data = (const uint8_t *)h2->data.data;
+	return h2->data.len;
 }
 
 bool
 h2_wants_output(struct h2 *h2)
 {
-	return !h2->broken && nghttp2_session_want_write(h2->session);
+	return !h2->broken && (h2->behind_len || nghttp2_session_want_write(h2->session));
 }
 
 bool

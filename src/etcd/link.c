@@ -59,7 +59,7 @@ link_destroy(struct link *link)
 	tls_free(link->tls);
 	if (link->fd >= 0)
 		close(link->fd);
-	buf_release(&link->out);
+	buf_release_secret(&link->out);
 	free(link);
 }
 
@@ -234,6 +234,8 @@ send_out(struct link *link, struct err *err)
 			return 0;
 		link->out_at += (size_t)n;
 	}
+	if (link->out.len) /* it may have been a login */
+		explicit_bzero(link->out.data, link->out.len);
 	buf_reset(&link->out);
 	link->out_at = 0;
 	return 0;
@@ -452,6 +454,7 @@ link_start(struct loop *loop, const struct link_spec *spec, const struct link_ha
 
 	*link = (struct link){ .loop = loop, .spec = *spec, .handler = handler, .context = context,
 		.fd = -1, .out = BUF_INIT(1 << 20) };
+	buf_reserve(&link->out, 4 * SEND_SIZE); /* it never moves, and so leaves no copies */
 	link->dial = loop_timer_add(loop, spec->dial_ms + 50, on_dial_timeout, link);
 	link->hook = loop_before_wait(loop, on_before_wait, link);
 	link->connect = connect_start(loop, &where, &connected, link);

@@ -29,7 +29,7 @@ struct jobs {
 	void *end_context;
 	char *folder;			/* journal/jobs of the workspace, or NULL */
 	char **flags;
-	struct json_object *secrets;
+	struct secrets secrets;
 	struct job **list;		/* oldest first; quiet ones too */
 	size_t len, cap;
 	unsigned last_number;
@@ -46,7 +46,6 @@ jobs_new(struct loop *loop, const char *program, void (*changed)(void *context, 
 	jobs->program = xstrdup(program);
 	jobs->changed = changed;
 	jobs->context = context;
-	jobs->secrets = json_object_new_object();
 	return jobs;
 }
 
@@ -67,7 +66,7 @@ jobs_free(struct jobs *jobs)
 	free(jobs->list);
 	loop_timer_cancel(jobs->follow);
 	strv_free(jobs->flags);
-	json_object_put(jobs->secrets);
+	secrets_release(&jobs->secrets);
 	free(jobs->folder);
 	free(jobs->program);
 	free(jobs);
@@ -96,9 +95,7 @@ jobs_set_flags(struct jobs *jobs, const char *const *flags)
 void
 jobs_set_secret(struct jobs *jobs, const char *name, const char *text)
 {
-	json_object_object_del(jobs->secrets, name);
-	if (text)
-		json_put_str(jobs->secrets, name, text);
+	secrets_set(&jobs->secrets, name, text);
 }
 
 /* ---- the journal */
@@ -332,20 +329,18 @@ word(const char *text)
 	return encoded;
 }
 
-static struct json_object *
-all_secrets(const struct jobs *jobs, const struct job_spec *spec)
+/* The end of a job's line, which json-c never sees: it would keep copies. */
+static void
+add_secrets(const struct jobs *jobs, const struct job_spec *spec, struct buf *out)
 {
-	struct json_object *all = json_object_new_object();
+	struct secrets all = { 0 };
 
-	json_object_object_foreach(jobs->secrets, name, text) {
-		json_put_object(all, name, json_object_get(text));
-	}
-	if (spec->secrets) {
-		json_object_object_foreach(spec->secrets, own, value) {
-			json_put_object(all, own, json_object_get(value));
-		}
-	}
-	return all;
+	secrets_add_all(&all, &jobs->secrets);
+	secrets_add_all(&all, spec->secrets);
+	buf_add_str(out, ",\"secrets\":");
+	secrets_write(&all, out);
+	buf_add_byte(out, '}');
+	secrets_release(&all);
 }
 
 static struct json_object *
@@ -363,7 +358,6 @@ line_of(const struct jobs *jobs, const struct job *job, const struct job_spec *s
 	json_put_str(line, "phase", phases[spec->phase]);
 	if (spec->plan)
 		json_put_object(line, "plan", json_object_get(spec->plan));
-	json_put_object(line, "secrets", all_secrets(jobs, spec));
 	if (job->journal)
 		json_put_str(line, "journal", job->journal);
 	json_put_str(line, "title", job->title);
@@ -377,11 +371,16 @@ spawn(struct jobs *jobs, struct job *job, const struct job_spec *spec, struct er
 	const char *argv[] = { jobs->program, "--job", NULL };
 	struct json_object *line = line_of(jobs, job, spec);
 	const char *text = json_line(line);
-	const struct child_spec child = { .argv = argv, .input = text, .input_len = strlen(text),
+	struct buf end = BUF_LOCKED(LINE_MAX_BYTES);
+	struct child_spec child = { .argv = argv, .input = text, .input_len = strlen(text) - 1,
 		.handler = &handler, .context = job };
-	struct child *started = child_start(jobs->loop, &child, err);
+	struct child *started;
 
-	explicit_bzero((char *)(uintptr_t)text, strlen(text));
+	add_secrets(jobs, spec, &end);
+	child.secret = end.data;
+	child.secret_len = end.len;
+	started = child_start(jobs->loop, &child, err);
+	buf_release(&end);
 	json_object_put(line);
 	return started;
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/loop.h"
+#include "base/secret.h"
 
 /* Verbs run as children of this process, each in a process group of its own: vetch itself with
  * `--job`. What a job says is kept in journal/jobs/ID.jsonl where there is a workspace, by the job
@@ -54,7 +55,7 @@ struct job_spec {
 	const char *const *argv;
 	enum job_phase phase;
 	struct json_object *plan;	/* JOB_APPLY: the result of JOB_PLAN; not taken over */
-	struct json_object *secrets;	/* name → text, or NULL; not taken over; never written down */
+	const struct secrets *secrets;	/* or NULL; copied; never written down */
 	const struct job_handler *handler;	/* NULL: nobody listens */
 	void *context;
 	bool quiet;	/* a listing for a pane: no entry in the list and none in the journal */

@@ -108,8 +108,7 @@ pki_ca_open(struct verb_call *call, const char *dir, struct authority *ca, struc
 		if (!passphrase)
 			return -1;
 		result = open_with(dir, passphrase, ca, err);
-		explicit_bzero(passphrase, strlen(passphrase));
-		free(passphrase);
+		secret_free(passphrase);
 		return result;
 	}
 	if (result != 0 && err)

@@ -200,9 +200,7 @@ verb_job(const char *line, size_t len, struct verb_call *call, struct err *err)
 		err_set(err, ERR_USAGE, "a job without a verb");
 		goto out;
 	}
-	call->secrets = json_get(job, "secrets");
 	result = run_phase(call, json_str(job, "phase", "run"), json_get(job, "plan"), err);
-	call->secrets = NULL;
 out:
 	strv_free(argv);
 	json_object_put(job);
@@ -212,11 +210,11 @@ out:
 char *
 call_secret(struct verb_call *call, const char *name, const char *prompt, struct err *err)
 {
-	const char *given = json_str(call->secrets, name, NULL);
+	const char *given = secrets_get(call->secrets, name);
 	char *answer = NULL;
 
 	if (given)
-		return xstrdup(given);
+		return secret_dup(given);
 	if (call->ask)
 		answer = call->ask(prompt, true);
 	if (answer)

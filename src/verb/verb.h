@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/loop.h"
+#include "base/secret.h"
 #include "cluster/settings.h"
 #include "verb/plan.h"
 #include "verb/report.h"
@@ -68,9 +69,9 @@ struct verb_call {
 	struct args *args;
 	struct report *report;
 	struct plan *plan;		/* in `run` of a verb that plans: the plan to carry out */
-	struct json_object *secrets;	/* name → text, from the console; NULL on the command line */
-	/* Asks the person at the terminal; NULL where there is none. The answer is wiped and freed by
-	 * the caller. */
+	const struct secrets *secrets;	/* from the console; NULL on the command line */
+	/* Asks the person at the terminal; NULL where there is none. The caller frees the answer, that
+	 * of a secret with secret_free. */
 	char *(*ask)(const char *prompt, bool secret);
 	bool etcdctl;			/* called by etcdctl's name: its words and nothing more */
 };
@@ -87,7 +88,7 @@ int64_t args_int(const struct args *args, const char *flag, int64_t otherwise);
 int args_expect(const struct verb_call *call, size_t min, size_t max, struct err *err);
 
 /* A secret such as "ca_passphrase": from the console, else asked for at the terminal with `prompt`,
- * else ERR_NEED with err->need set. The caller wipes and frees. */
+ * else ERR_NEED with err->need set. The caller frees with secret_free. */
 char *call_secret(struct verb_call *call, const char *name, const char *prompt, struct err *err);
 
 struct words {
@@ -116,8 +117,9 @@ int verb_within(struct verb_call *call, const char *const *argv, struct json_obj
     struct err *err);
 
 /* Runs one job of the console: `line` is the JSON object from stdin,
- * {"argv":[…],"phase":"run"|"plan"|"apply","plan":{…},"secrets":{…}}; strings in argv that are not
- * UTF-8 come as {"b64":"…"}. The report is in job mode and ends with one result or error. */
+ * {"argv":[…],"phase":"run"|"plan"|"apply","plan":{…}}; strings in argv that are not UTF-8 come as
+ * {"b64":"…"}; its "secrets" were taken out (secrets_take) into call->secrets. The report is in job
+ * mode and ends with one result or error. */
 int verb_job(const char *line, size_t len, struct verb_call *call, struct err *err);
 
 /* One verb's help, or the list of all verbs where `verb` is NULL. */

@@ -20,7 +20,7 @@ def of_file(path, name):
 
 
 # Callbacks whose parameters a library fixes.
-FIXED = {"on_header", "on_data", "give_data", "send_always"}
+FIXED = {"on_header", "on_data", "give_data", "send_data", "send_always"}
 
 
 def of_function(f, name):

@@ -84,9 +84,9 @@ def test_a_lost_line_ends_no_job(terminal, place):
 
 def test_secrets_are_not_written_down(terminal, place):
     t = terminal(args=["--user", "alice"], workspace=place)
-    t.until("Keys", 20)
-    t.send(":get /x\r").until("etcd password", 20)
-    t.send("s3cret-word\r").settle()
+    t.until("etcd password of alice", 20)
+    t.send("s3cret-word\r").until("leader", 20)
+    t.send(":get /x\r").settle()
     assert "s3cret-word" not in t.text()
     for p in place.rglob("*"):
         assert not p.is_file() or b"s3cret-word" not in p.read_bytes(), p
