@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * restore: a backup becomes a member's new data directory, by etcdutl or etcdctl. */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@ struct restore {
 	char *work;		/* beside it, renamed at the end */
 	char *file;		/* the snapshot, on this host */
 	bool fetched;		/* it is a copy of ours */
+	uint64_t cluster_id;	/* of the cluster it was taken from; 0: it does not say */
+	char *warning;		/* that this is another cluster than the workspace's; or NULL */
 };
 
 /* ---- the snapshot, checked, as a file */
@@ -86,6 +89,24 @@ fetch(struct restore *restore, const struct backup_ref *ref, const char *object,
 	return result;
 }
 
+/* Restoring another cluster's backup may be just what is meant, so it is told and not refused. */
+static void
+compare_clusters(struct restore *restore, const struct manifest *manifest)
+{
+	char *folder = workspace_folder(restore->call->settings, NULL);
+	struct cluster *cluster = folder ? cluster_read(folder, NULL) : NULL;
+
+	restore->cluster_id = manifest->cluster_id;
+	if (cluster && cluster->cluster_id && manifest->cluster_id &&
+	    cluster->cluster_id != manifest->cluster_id) {
+		restore->warning = xasprintf("backup %s is of cluster %" PRIx64 ", and workspace %s is of"
+		    " cluster %" PRIx64, manifest->id, manifest->cluster_id, folder, cluster->cluster_id);
+		report_warn(restore->call->report, "%s", restore->warning);
+	}
+	cluster_free(cluster);
+	free(folder);
+}
+
 static int
 fetch_ref(struct restore *restore, const struct backup_ref *ref, struct err *err)
 {
@@ -94,6 +115,8 @@ fetch_ref(struct restore *restore, const struct backup_ref *ref, struct err *err
 
 	if (ref->id)
 		result = backup_manifest(ref->store, ref->id, &manifest, err);
+	if (result == 0)
+		compare_clusters(restore, &manifest);
 	if (result == 0)
 		result = fetch(restore, ref, ref->id ? manifest.data : ref->object, &manifest, err);
 	manifest_release(&manifest);
@@ -255,6 +278,7 @@ clean_up(struct restore *restore)
 		unlink(restore->file);
 	if (restore->work)
 		fs_remove_tree(restore->work, NULL);
+	free(restore->warning);
 	free(restore->file);
 	free(restore->work);
 	free(restore->data_dir);
@@ -263,11 +287,16 @@ clean_up(struct restore *restore)
 static void
 report_restored(struct restore *restore, const struct backup_ref *ref)
 {
-	struct json_object *result = json_object_new_object();
+	struct json_object *result = json_object_new_object(), *warnings = json_object_new_array();
 
+	if (restore->warning)
+		json_object_array_add(warnings, json_object_new_string(restore->warning));
 	json_put_str(result, "data_dir", restore->data_dir);
 	json_put_str(result, "id", ref->id);
 	json_put_str(result, "name", args_str(restore->call->args, "name"));
+	if (restore->cluster_id)
+		json_put_hex(result, "cluster_id", restore->cluster_id);
+	json_put_object(result, "warnings", warnings);
 	report_text(restore->call->report, "restored into %s\n", restore->data_dir);
 	report_result(restore->call->report, result);
 }

@@ -57,6 +57,29 @@ def test_restore_from_s3_and_refusals(vetch, cluster, s3, tmp_path):
     assert not (tmp_path / "d4").exists()
 
 
+def test_another_clusters_backup_is_told(vetch, cluster, tmp_path):
+    """It may be meant, so it is restored; but on stderr, in the result and in a job's lines it says whose it is."""
+    ours, theirs = cluster("3.6.16"), cluster("3.6.16", fresh=True)
+    ws = vetch.workspace(ours)
+    vetch("put", "/mine", "1", workspace=ws).ok()
+    id_of = lambda c: format(json.loads(c.etcdctl("member", "list", "-w", "json"))["header"]["cluster_id"], "x")
+    made = {}
+    for c, to in ((ours, "ours"), (theirs, "theirs")):
+        made[to] = vetch("backup", "create", "--to", tmp_path / to, "-w", "json", cluster=c).ok().json["id"]
+    said = f"backup {made['theirs']} is of cluster {id_of(theirs)}, and workspace {ws} is of cluster {id_of(ours)}"
+    env, flags = vetch.etcd_env("3.6.16"), lambda name: restore_flags(tmp_path / name, "m1", "http://127.0.0.1:1")
+    got = vetch("restore", made["theirs"], "--from", tmp_path / "theirs", *flags("d1"), workspace=ws, env=env).ok()
+    assert f"warning: {said}\n" in got.err and (tmp_path / "d1/member").is_dir()
+    got = vetch("restore", made["theirs"], "--from", tmp_path / "theirs", *flags("d2"), "-w", "json", workspace=ws, env=env).ok().json
+    assert got["warnings"] == [said] and got["cluster_id"] == id_of(theirs)
+    lines, last = vetch.job(None, "run", "restore", made["theirs"], "--from", tmp_path / "theirs", *flags("d3"), workspace=ws, env=env)
+    assert {"warn": {"text": said}} in lines and last["result"]["warnings"] == [said]
+    got = vetch("restore", made["ours"], "--from", tmp_path / "ours", *flags("d4"), "-w", "json", workspace=ws, env=env).ok()
+    assert got.json["warnings"] == [] and "warning" not in got.err
+    got = vetch("restore", made["theirs"], "--from", tmp_path / "theirs", *flags("d5"), env=env).ok()
+    assert "warning" not in got.err
+
+
 @pytest.mark.feature("snapshot status")
 def test_status_says_what_etcdutl_says(vetch, cluster, etcd_version, tmp_path):
     c = cluster(etcd_version)
