@@ -26,7 +26,7 @@ enum action_group {
 	GROUP_COUNT
 };
 
-enum { NEED_ROW = 1, NEED_WRITE = 2 };
+enum { NEED_ROW = 1, NEED_WRITE = 2, NEED_QUORUM = 4 };
 
 struct action_info {
 	const char *name;	/* "keys.delete" */

@@ -41,6 +41,7 @@ struct app {
 	unsigned changed;	/* WANT_ bits since the last wait */
 	bool dirty;		/* the frame itself */
 	bool quit;
+	bool no_quorum;		/* as ui/quorum.h last told it */
 	int exit_status;
 	unsigned seconds;
 	int64_t started_ms;

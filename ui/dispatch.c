@@ -11,6 +11,7 @@
 #include "ui/help.h"
 #include "ui/jobs_list.h"
 #include "ui/key.h"
+#include "ui/quorum.h"
 
 /* From a key to what it does. Who has it first: the prompt, a field with the focus, the pane's own
  * actions, its list's, its value's, the frame's. */
@@ -227,7 +228,7 @@ may_run(struct app *app, struct pane *pane, enum action action)
 		app_message(app, "this console is read-only: nothing may be changed");
 		return false;
 	}
-	return true;
+	return !(needs & NEED_QUORUM && quorum_refuses(app, action_info(action)->label));
 }
 
 /* A dialog that was answered has taken itself off, and is gone. */

@@ -188,7 +188,9 @@ status(const struct pane *pane, struct buf *out)
 
 	if (folder->state == KEYSPACE_LISTING)
 		buf_add_str(out, ", listing");
-	else if (folder->state == KEYSPACE_COUNTED && folder->complete)
+	else if (folder->stale)
+		buf_add_str(out, " from one member's copy; no watch without quorum");
+	else if (folder->state == KEYSPACE_COUNTED && folder->complete && !folder->whole)
 		buf_add_str(out, "; no watch at this height (it would carry every value)");
 	else if (folder->complete)
 		buf_printf(out, ", all %zu loaded", folder->folders + folder->leaves);

@@ -36,11 +36,11 @@ add(struct found *found, const char *cure, const char *format, ...)
 static void
 add_quorum(struct found *found, const struct members_summary *s)
 {
-	if (s->listed && s->voters && s->up < s->quorum)
+	if (s->lost)
 		add(found, "start the members named below; nothing can be written until then",
 		    "Quorum is lost: %zu of %zu members answer, %zu are needed", s->up, s->voters,
 		    s->quorum);
-	else if (s->listed && s->up && !s->leader)
+	else if (s->listed && s->up && !s->leader && !s->unasked)
 		add(found, "wait a few seconds; else look at the network between the members",
 		    "No leader: the members that answer have not elected one");
 }

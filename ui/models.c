@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "ui/app.h"
 #include "ui/login.h"
+#include "ui/quorum.h"
 #include "verb/channel.h"
 #include "verb/verb.h"
 
@@ -31,6 +32,7 @@ on_members(void *context, unsigned mask)
 	struct app *app = context;
 
 	(void)mask;
+	quorum_update(app);
 	serving_set_members(app->models.serving, app->models.members, app->connection.cluster);
 	app_changed(app, WANT_MEMBERS);
 }

@@ -74,7 +74,7 @@ age_text(const struct pane *pane, size_t index, struct buf *out)
 	if (!facts->created)
 		buf_add_byte(out, '?');
 	else
-		buf_add_str(out, age < 60 ? "0m" : text_age(age, text, sizeof text));
+		buf_add_str(out, text_age_minutes(age, text, sizeof text));
 }
 
 static void

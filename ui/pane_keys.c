@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/keys.h"
+#include "ui/quorum.h"
 #include "ui/result.h"
 
 /* The keys as folders, one level at a time, live where that is cheap. */
@@ -292,7 +293,7 @@ add_state(const struct keyspace_folder *folder, struct buf *out)
 	case KEYSPACE_LISTING: buf_add_str(out, "listing"); break;
 	case KEYSPACE_COUNTED:
 		text_age((clock_ms() - folder->counted_ms) / 1000, age, sizeof age);
-		buf_printf(out, "counted %s", age);
+		buf_printf(out, folder->stale ? "!copy of %s ago" : "counted %s", age);
 		break;
 	case KEYSPACE_LIVE:
 		buf_add_str(out, "live");
@@ -303,8 +304,6 @@ add_state(const struct keyspace_folder *folder, struct buf *out)
 	case KEYSPACE_LIVE_OFF: buf_add_str(out, "!live off, L resumes"); break;
 	case KEYSPACE_FAILED: buf_add_str(out, "!failed"); break;
 	}
-	if (folder->stale)
-		buf_add_str(out, ", one member's copy");
 }
 
 static void
@@ -332,11 +331,24 @@ title(const struct pane *pane, struct buf *out)
 }
 
 static void
+copy_status(const struct app *app, const struct keyspace_folder *folder, struct buf *out)
+{
+	const char *copy = quorum_copy(app);
+
+	if (copy && folder->stale)
+		buf_printf(out, "no quorum: this is what %.60s has; changes are refused (pane 2: why)", copy);
+	else
+		buf_add_str(out, "no quorum: changes are refused; pane 2 says why");
+}
+
+static void
 status(const struct pane *pane, struct buf *out)
 {
 	const struct keyspace_folder *folder = keyspace_folder(((const struct keys *)pane)->space);
 
-	if (folder->why.code)
+	if (quorum_lost(pane->app))
+		copy_status(pane->app, folder, out);
+	else if (folder->why.code)
 		text_escape(out, folder->why.text, strlen(folder->why.text));
 	else if (folder->state == KEYSPACE_LIVE)
 		buf_add_str(out, "watching this folder only");

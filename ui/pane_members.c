@@ -272,7 +272,9 @@ quorum_words(const struct members_summary *s, struct buf *out)
 {
 	size_t spare = s->up > s->quorum ? s->up - s->quorum : 0;
 
-	if (s->up < s->quorum)
+	if (s->up < s->quorum && s->leader)
+		buf_printf(out, "%zu of %zu answer this console; leader %.60s", s->up, s->voters, s->leader);
+	else if (s->up < s->quorum)
 		buf_printf(out, "Quorum is LOST: %zu of %zu answer, %zu needed", s->up, s->voters, s->quorum);
 	else if (spare)
 		buf_printf(out, "Quorum %zu of %zu holds; %zu more may fail", s->quorum, s->voters, spare);
@@ -293,6 +295,8 @@ title(const struct pane *pane, struct buf *out)
 		buf_add_str(out, "No cluster");
 	else if (!s->listed)
 		buf_add_str(out, s->why.code ? "No member list" : "Asking for the member list");
+	else if (s->unasked)
+		buf_add_str(out, "Asking the members");
 	else
 		quorum_words(s, out);
 	if (s->asked_ms)

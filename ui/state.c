@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ui/quorum.h"
 
 /* Row 1: which cluster, which endpoint, who, how it is, and how old the last proof of a backup. */
 
@@ -59,6 +60,7 @@ static void
 paint_health(const struct app *app, struct pen *pen)
 {
 	const struct members_summary *s = members_summary(app->models.members);
+	const char *copy;
 	char text[200];
 
 	if (!app->models.channel) {
@@ -70,9 +72,16 @@ paint_health(const struct app *app, struct pen *pen)
 		    s->why.code ? "!NOT CONNECTED" : "connecting");
 		return;
 	}
-	if (s->asked_ms && s->voters && s->up < s->quorum && !members_busy(app->models.members)) {
-		snprintf(text, sizeof text, "!NO QUORUM: %zu/%zu up", s->up, s->voters);
+	copy = quorum_lost(app) ? quorum_copy(app) : NULL;
+	if (copy) {
+		snprintf(text, sizeof text, "!NO QUORUM: %.60s copy", copy);
 		pen_as(pen, ROLE_alert, text);
+	} else if (quorum_lost(app)) {
+		snprintf(text, sizeof text, "!NO QUORUM: 0/%zu up", s->voters);
+		pen_as(pen, ROLE_alert, text);
+	} else if (s->unasked) {
+		snprintf(text, sizeof text, "asking %zu of %zu members", s->unasked, s->voters);
+		pen_as(pen, ROLE_dim, text);
 	} else if (s->up < s->voters) {
 		snprintf(text, sizeof text, "!%zu/%zu up", s->up, s->voters);
 		pen_as(pen, ROLE_alert, text);
@@ -97,8 +106,7 @@ paint_proof(const struct app *app, struct pen *pen)
 	int64_t ago = clock_wall_ms() / 1000 - last;
 
 	if (last)
-		snprintf(text, sizeof text, "backup verified %s ago",
-		    ago < 60 ? "0m" : text_age(ago, age, sizeof age));
+		snprintf(text, sizeof text, "backup verified %s ago", text_age_minutes(ago, age, sizeof age));
 	else
 		snprintf(text, sizeof text, known ? "no backup verified" : "backup: unknown");
 	if (!last)

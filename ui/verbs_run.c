@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/jobs.h"
 #include "ui/confirm.h"
+#include "ui/quorum.h"
 #include "ui/result.h"
 #include "verb/verb.h"
 
@@ -49,6 +50,13 @@ finish(struct verb_running *run)
 	free(run);
 }
 
+/* It changes the cluster: without quorum nothing of it can be done. */
+static bool
+needs_quorum(unsigned touches)
+{
+	return touches & (TOUCH_KEYS | TOUCH_MEMBERS);
+}
+
 static void
 leave(struct verb_running *run)
 {
@@ -62,11 +70,12 @@ on_answer(void *context, bool yes)
 {
 	struct verb_running *run = context;
 
-	if (yes) {
+	if (!yes)
+		app_message(run->app, "%s: left as it is", run->title);
+	else if (!needs_quorum(run->touches) || !quorum_refuses(run->app, run->argv[0])) {
 		launch(run, JOB_APPLY);
 		return;
 	}
-	app_message(run->app, "%s: left as it is", run->title);
 	leave(run);
 }
 
@@ -249,8 +258,9 @@ verbs_start(struct app *app, const struct verb_start *start)
 	const char *why = refusal(app, verb);
 	struct verb_running *run;
 
-	if (why) {
+	if (why)
 		app_message(app, "%s: %s", start->argv[0], why);
+	if (why || (needs_quorum(verb->touches) && quorum_refuses(app, verb->words))) {
 		if (start->left)
 			start->left(start->context);
 		return;

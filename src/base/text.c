@@ -251,6 +251,15 @@ text_age(int64_t seconds, char *out, size_t size)
 	return out;
 }
 
+char *
+text_age_minutes(int64_t seconds, char *out, size_t size)
+{
+	if (seconds >= 100)
+		return text_age(seconds, out, size);
+	snprintf(out, size, "%dm", seconds < 60 ? 0 : 1);
+	return out;
+}
+
 bool
 text_int(const char *text, int64_t min, int64_t max, int64_t *out)
 {

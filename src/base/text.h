@@ -42,6 +42,9 @@ char *text_size(int64_t bytes, char *out, size_t size);
 /* The shortest age: "4s", "42m", "7h", "3d" (seconds may be negative: "0s"). */
 char *text_age(int64_t seconds, char *out, size_t size);
 
+/* Likewise, but never in seconds: "0m", "1m". */
+char *text_age_minutes(int64_t seconds, char *out, size_t size);
+
 /* Whole decimal number of the whole text; false where it is none or passes the limits. */
 bool text_int(const char *text, int64_t min, int64_t max, int64_t *out);
 

@@ -134,7 +134,7 @@ list_again(void *context)
 	struct keyspace *keyspace = context;
 
 	keyspace->again = NULL;
-	keyspace->copy = false;
+	keyspace->copy = keyspace->no_quorum;
 	if (keyspace->visible && keyspace->open)
 		keyspace_list(keyspace, true);
 }
@@ -191,8 +191,11 @@ listed_well(struct keyspace *keyspace)
 	if (keyspace->live_off) {
 		set_state(keyspace, KEYSPACE_LIVE_OFF);
 	} else if (folder->seen.stale) {
+		if (keyspace->no_quorum)
+			err_clear(&folder->seen.why);
+		else
+			again_in(keyspace, STALE_AGAIN_MS);
 		set_state(keyspace, KEYSPACE_COUNTED);
-		again_in(keyspace, STALE_AGAIN_MS);
 	} else if (folder->seen.whole) {
 		err_clear(&folder->seen.why);
 		keyspace_watch(keyspace);
@@ -203,12 +206,17 @@ listed_well(struct keyspace *keyspace)
 	keyspace_look_on(keyspace);
 }
 
-/* No leader, or no answer in time: a member's own copy may still be had. */
-static bool
-lacks_quorum(const struct err *err)
+bool
+keyspace_lacks_quorum(const struct err *err)
 {
 	return err->code == ERR_TIMEOUT || etcd_error_code(err) == 4 || strstr(err->text, "no leader") ||
 	    strstr(err->text, "request timed out");
+}
+
+bool
+keyspace_reads_copy(const struct keyspace *keyspace)
+{
+	return keyspace->no_quorum || (keyspace->open && keyspace->open->seen.stale);
 }
 
 static bool
@@ -234,13 +242,14 @@ on_listed(void *context, const struct err *err)
 	keyspace->lister = NULL;
 	if (keyspace->tries++ < TRIES_MAX && strstr(why.text, "compacted")) {
 		keyspace_list(keyspace, keyspace->merge);
-	} else if (!keyspace->copy && lacks_quorum(&why)) {
+	} else if (!keyspace->copy && keyspace_lacks_quorum(&why)) {
+		err_prefix(&why, "no quorum answers, this is one member's copy");
 		folder->seen.why = why;
 		keyspace->copy = true;
 		keyspace_list(keyspace, keyspace->merge);
 	} else {
 		keyspace->tries = 0;
-		keyspace->copy = false;
+		keyspace->copy = keyspace->no_quorum;
 		keyspace_fail(keyspace, KEYSPACE_FAILED, &why);
 		if (will_pass(&why))
 			again_in(keyspace, AGAIN_MS);
@@ -293,6 +302,7 @@ keyspace_new(struct loop *loop, void (*changed)(void *, unsigned), void *context
 	buf_init(&keyspace->value_key, KEY_MAX);
 	buf_init(&keyspace->value_data, VALUE_MAX);
 	buf_init(&keyspace->seek_key, KEY_MAX);
+	buf_init(&keyspace->seek_text, KEY_MAX);
 	buf_init(&keyspace->below_key, KEY_MAX);
 	return keyspace;
 }
@@ -324,6 +334,7 @@ keyspace_free(struct keyspace *keyspace)
 	buf_release(&keyspace->value_key);
 	buf_release(&keyspace->value_data);
 	buf_release(&keyspace->seek_key);
+	buf_release(&keyspace->seek_text);
 	buf_release(&keyspace->below_key);
 	free(keyspace);
 }
@@ -367,6 +378,22 @@ keyspace_set_visible(struct keyspace *keyspace, bool visible)
 }
 
 void
+keyspace_set_quorum(struct keyspace *keyspace, bool holds)
+{
+	if (keyspace->no_quorum == !holds)
+		return;
+	keyspace->no_quorum = keyspace->copy = !holds;
+	keyspace->tries = 0;
+	if (!keyspace->channel)
+		return;
+	if (keyspace->open && keyspace->visible)
+		keyspace_list(keyspace, true);
+	else if (!holds)
+		on_hidden(keyspace);
+	keyspace_ask_again(keyspace);
+}
+
+void
 keyspace_set_separator(struct keyspace *keyspace, char separator)
 {
 	keyspace->separator = separator;
@@ -398,7 +425,7 @@ keyspace_open(struct keyspace *keyspace, const char *prefix, size_t len)
 	keyspace->below_count = 0;
 	keyspace->tries = 0;
 	folder->used = ++keyspace->used;
-	keyspace->copy = false;
+	keyspace->copy = keyspace->no_quorum;
 	forget_marks(folder);
 	err_clear(&folder->seen.why);
 	keyspace_note(keyspace, KEYSPACE_ROWS);
@@ -410,7 +437,7 @@ keyspace_reload(struct keyspace *keyspace)
 {
 	if (!keyspace->open)
 		return;
-	keyspace->copy = false;
+	keyspace->copy = keyspace->no_quorum;
 	forget_marks(keyspace->open);
 	keyspace_list(keyspace, false);
 	keyspace_reload_value(keyspace);
@@ -419,7 +446,8 @@ keyspace_reload(struct keyspace *keyspace)
 void
 keyspace_resume(struct keyspace *keyspace)
 {
-	keyspace->live_off = keyspace->copy = false;
+	keyspace->live_off = false;
+	keyspace->copy = keyspace->no_quorum;
 	if (keyspace->open)
 		keyspace_list(keyspace, true);
 }

@@ -83,6 +83,10 @@ void keyspace_free(struct keyspace *keyspace);
 void keyspace_set_channel(struct keyspace *keyspace, struct etcd_channel *channel);
 /* While not visible the watch is dropped after a minute and nothing is asked. */
 void keyspace_set_visible(struct keyspace *keyspace, bool visible);
+/* The members say that there is no quorum, or that there is one again: what is shown is read from
+ * one member's copy meanwhile, without waiting for an answer that cannot come. Reads that time out
+ * are repeated so in any case. */
+void keyspace_set_quorum(struct keyspace *keyspace, bool holds);
 /* '/' unless set; 1 byte. Takes effect at the next open. */
 void keyspace_set_separator(struct keyspace *keyspace, char separator);
 

@@ -56,22 +56,38 @@ on_value(void *context, const Etcd__RangeResponse *response)
 		set_value_state(keyspace, VALUE_GONE);
 }
 
+static void ask_value(struct keyspace *keyspace, bool copy);
+
 static void
 on_value_error(void *context, const struct err *err)
 {
 	struct keyspace *keyspace = context;
 
 	keyspace->value_call = NULL;
+	if (!keyspace->value_copy && keyspace_lacks_quorum(err)) {
+		ask_value(keyspace, true);
+		return;
+	}
 	keyspace->value.why = *err;
 	set_value_state(keyspace, VALUE_FAILED);
+}
+
+static void
+ask_value(struct keyspace *keyspace, bool copy)
+{
+	static const struct etcd_range_handler handler = { on_value, on_value_error };
+	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
+
+	request.key = bytes_of(&keyspace->value_key);
+	request.revision = keyspace->value.at_revision;
+	request.serializable = keyspace->value_copy = copy;
+	keyspace->value_call = etcd_range_start(keyspace->channel, &request, &handler, keyspace);
+	set_value_state(keyspace, VALUE_LOADING);
 }
 
 void
 keyspace_reload_value(struct keyspace *keyspace)
 {
-	static const struct etcd_range_handler handler = { on_value, on_value_error };
-	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
-
 	etcd_call_cancel(keyspace->value_call);
 	keyspace->value_call = NULL;
 	if (!keyspace->value_key.len || !keyspace->channel) {
@@ -79,11 +95,7 @@ keyspace_reload_value(struct keyspace *keyspace)
 			set_value_state(keyspace, VALUE_NONE);
 		return;
 	}
-	request.key = bytes_of(&keyspace->value_key);
-	request.revision = keyspace->value.at_revision;
-	request.serializable = keyspace->open && keyspace->open->seen.stale;
-	keyspace->value_call = etcd_range_start(keyspace->channel, &request, &handler, keyspace);
-	set_value_state(keyspace, VALUE_LOADING);
+	ask_value(keyspace, keyspace_reads_copy(keyspace));
 }
 
 void
@@ -150,23 +162,42 @@ on_sought(void *context, const Etcd__RangeResponse *response)
 	end_seek(keyspace);
 }
 
+static void ask_seek(struct keyspace *keyspace, bool copy);
+
 static void
 on_seek_error(void *context, const struct err *err)
 {
 	struct keyspace *keyspace = context;
 
+	keyspace->seek_call = NULL;
+	if (!keyspace->seek_copy && keyspace_lacks_quorum(err)) {
+		ask_seek(keyspace, true);
+		return;
+	}
 	keyspace->seek.why = *err;
 	end_seek(keyspace);
+}
+
+static void
+ask_seek(struct keyspace *keyspace, bool copy)
+{
+	static const struct etcd_range_handler handler = { on_sought, on_seek_error };
+	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
+	size_t end_len;
+	char *end = key_prefix_end(buf_str(&keyspace->seek_text), keyspace->seek_text.len, &end_len);
+
+	request.key = bytes_of(&keyspace->seek_text);
+	request.range_end = (ProtobufCBinaryData){ .data = (uint8_t *)end, .len = end_len };
+	request.limit = 1;
+	request.keys_only = true;
+	request.serializable = keyspace->seek_copy = copy;
+	keyspace->seek_call = etcd_range_start(keyspace->channel, &request, &handler, keyspace);
+	free(end);
 }
 
 void
 keyspace_seek(struct keyspace *keyspace, const char *text, size_t len)
 {
-	static const struct etcd_range_handler handler = { on_sought, on_seek_error };
-	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
-	size_t end_len;
-	char *end;
-
 	etcd_call_cancel(keyspace->seek_call);
 	keyspace->seek_call = NULL;
 	keyspace->seek = (struct keyspace_seek){ 0 };
@@ -174,14 +205,9 @@ keyspace_seek(struct keyspace *keyspace, const char *text, size_t len)
 		end_seek(keyspace);
 		return;
 	}
-	end = key_prefix_end(text, len, &end_len);
-	request.key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)text, .len = len };
-	request.range_end = (ProtobufCBinaryData){ .data = (uint8_t *)end, .len = end_len };
-	request.limit = 1;
-	request.keys_only = true;
-	request.serializable = keyspace->open && keyspace->open->seen.stale;
-	keyspace->seek_call = etcd_range_start(keyspace->channel, &request, &handler, keyspace);
-	free(end);
+	buf_reset(&keyspace->seek_text);
+	buf_add(&keyspace->seek_text, text, len);
+	ask_seek(keyspace, keyspace_reads_copy(keyspace));
 }
 
 const struct keyspace_seek *
@@ -271,6 +297,18 @@ keyspace_stop_below(struct keyspace *keyspace)
 {
 	key_lister_free(keyspace->below);
 	keyspace->below = NULL;
+}
+
+void
+keyspace_ask_again(struct keyspace *keyspace)
+{
+	if (keyspace->value.state == VALUE_LOADING || keyspace->value.state == VALUE_FAILED ||
+	    (!keyspace->no_quorum && keyspace->value_copy))
+		keyspace_reload_value(keyspace);
+	if (keyspace->seek_call) {
+		etcd_call_cancel(keyspace->seek_call);
+		ask_seek(keyspace, keyspace->no_quorum);
+	}
 }
 
 void

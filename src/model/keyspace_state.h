@@ -34,6 +34,7 @@ struct keyspace {
 	struct key_lister *lister;
 	bool merge;		/* the listing goes on with an opening: its marks are kept */
 	bool copy;		/* the listing asks one member's copy */
+	bool no_quorum;		/* the members say so: copies are all there is */
 	bool live_off;		/* after it the watch stays off */
 	int tries;
 	struct loop_timer *again, *hide, *report, *rate_timer;
@@ -47,10 +48,12 @@ struct keyspace {
 	struct keyspace_value value;
 	struct buf value_key, value_data;
 	struct etcd_call *value_call;
+	bool value_copy;	/* the call asks one member's copy */
 
 	struct keyspace_seek seek;
-	struct buf seek_key;
+	struct buf seek_key, seek_text;
 	struct etcd_call *seek_call;
+	bool seek_copy;
 
 	struct key_lister *below;
 	struct buf below_key;
@@ -60,6 +63,11 @@ struct keyspace {
 void keyspace_note(struct keyspace *keyspace, unsigned mask);
 void keyspace_list(struct keyspace *keyspace, bool merge);
 void keyspace_fail(struct keyspace *keyspace, enum keyspace_state state, const struct err *err);
+
+/* No leader, or no answer in time: a member's own copy may still be had. */
+bool keyspace_lacks_quorum(const struct err *err);
+/* True where reads ask one member's copy. */
+bool keyspace_reads_copy(const struct keyspace *keyspace);
 
 /* keyspace_live.c */
 void keyspace_watch(struct keyspace *keyspace);
@@ -71,5 +79,7 @@ void keyspace_look_on(struct keyspace *keyspace);
 void keyspace_stop_below(struct keyspace *keyspace);
 void keyspace_stop_asks(struct keyspace *keyspace);
 void keyspace_reload_value(struct keyspace *keyspace);
+/* Asks again what waits for an answer: of a copy, or of the quorum. */
+void keyspace_ask_again(struct keyspace *keyspace);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "model/members_state.h"
 
-enum { VISIBLE_MS = 2000, HIDDEN_MS = 5000, MAX_MEMBERS = 101, MAX_URLS = 32 };
+enum { PULSE_MS = 1000, VISIBLE_MS = 2000, HIDDEN_MS = 5000, MAX_MEMBERS = 101, MAX_URLS = 32 };
 
 static char **
 copy_urls(size_t count, char *const *urls)
@@ -163,17 +163,21 @@ find_outsiders(struct members *m)
 }
 
 static void
+ask_one(struct entry *e)
+{
+	size_t urls = 0;
+
+	while (e->member.client_urls[urls])
+		urls++;
+	if (urls && e->member.state != MEMBER_NOT_STARTED)
+		members_ask_entry(e, e->member.client_urls[e->url % urls]);
+}
+
+static void
 ask_everybody(struct members *m)
 {
-	for (size_t i = 0; i < m->entry_count; i++) {
-		struct entry *e = m->entries[i];
-		size_t urls = 0;
-
-		while (e->member.client_urls[urls])
-			urls++;
-		if (urls && e->member.state != MEMBER_NOT_STARTED)
-			members_ask_entry(e, e->member.client_urls[e->url % urls]);
-	}
+	for (size_t i = 0; i < m->entry_count; i++)
+		ask_one(m->entries[i]);
 	for (size_t i = 0; i < m->outsider_count; i++)
 		members_ask_outsider(m->outsiders[i]);
 }
@@ -240,12 +244,42 @@ alarm_failed(void *context, const struct err *err)
 
 static void start_round(void *context);
 
+static bool
+all_well(const struct members *m)
+{
+	return m->summary.up == m->summary.voters && m->summary.leader;
+}
+
+static bool
+leads(const struct entry *e)
+{
+	return e->member.leader && e->member.id == e->member.leader;
+}
+
+/* A leader that is frozen is found within a pulse and the time that a status may take; and once it
+ * keeps silent everybody is asked, for others may have gone with it. */
+static void
+on_pulse(void *context)
+{
+	struct members *m = context;
+	bool all = !all_well(m);
+
+	m->pulse = loop_timer_add(m->loop, PULSE_MS, on_pulse, m);
+	for (size_t i = 0; i < m->entry_count; i++)
+		all = all || (leads(m->entries[i]) && m->entries[i]->asked.call);
+	for (size_t i = 0; i < m->entry_count; i++)
+		if (all || leads(m->entries[i]))
+			ask_one(m->entries[i]);
+}
+
 static void
 schedule(struct members *m)
 {
 	loop_timer_cancel(m->timer);
-	m->summary.every_ms = m->visible ? VISIBLE_MS : HIDDEN_MS;
+	m->summary.every_ms = m->visible || !all_well(m) ? VISIBLE_MS : HIDDEN_MS;
 	m->timer = m->channel ? loop_timer_add(m->loop, m->summary.every_ms, start_round, m) : NULL;
+	if (m->channel && !m->pulse)
+		m->pulse = loop_timer_add(m->loop, PULSE_MS, on_pulse, m);
 }
 
 static void
@@ -262,7 +296,8 @@ run_round(struct members *m)
 	m->summary.asked_ms = clock_ms();
 	if (!m->list_call)
 		m->list_call = etcd_member_list_start(m->channel, &list, &list_handler, m);
-	if (!m->alarm_call)
+	/* alarms go through the leader, even to be read */
+	if (!m->alarm_call && (m->summary.leader || !m->summary.listed))
 		m->alarm_call = etcd_alarm_start(m->channel, &alarm, &alarm_handler, m);
 	if (m->summary.listed || m->summary.why.code)
 		ask_everybody(m);
@@ -306,7 +341,8 @@ forget(struct members *m)
 	m->entry_count = m->outsider_count = 0;
 	m->summary = (struct members_summary){ .every_ms = m->summary.every_ms };
 	loop_timer_cancel(m->timer);
-	m->timer = NULL;
+	loop_timer_cancel(m->pulse);
+	m->timer = m->pulse = NULL;
 }
 
 void

@@ -10,8 +10,9 @@
 #include "base/loop.h"
 #include "etcd/channel.h"
 
-/* Every member side by side, each asked on its own connection: status every 2 s while visible, else
- * every 5 s, for row 1 is always seen; the list and the alarms with it. */
+/* Every member side by side, each asked on its own connection: status every 2 s while visible or
+ * while something is wrong, else every 5 s, for row 1 is always seen; the list and the alarms with
+ * it. The leader is asked every second besides, and who hangs up is asked at once. */
 
 struct members;
 
@@ -63,7 +64,11 @@ struct members_summary {
 	uint64_t cluster_id;
 	size_t count, voters, up;	/* members; voting ones; voting ones that answer */
 	size_t quorum;		/* voting members needed */
+	size_t unasked;		/* voting ones that neither answered nor failed yet */
 	bool quorum_holds;	/* a leader is known to as many as are needed */
+	/* Nothing can be written: too few answer, and none of those that do knows a leader. (Where one
+	 * does, the others are out of this console's reach only.) */
+	bool lost;
 	const char *leader;	/* name; NULL: none */
 	unsigned alarms;	/* of all members together */
 	int64_t asked_ms;	/* clock_ms() of the last round; 0: never */

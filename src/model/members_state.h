@@ -12,6 +12,7 @@ struct asked {
 	struct members *members;
 	struct etcd_channel *channel;
 	struct etcd_call *call;
+	const struct etcd_status_handler *handler;
 	int64_t sent_us;
 	bool answered;	/* at least once, well or not */
 };
@@ -39,7 +40,7 @@ struct members {
 	size_t entry_count, outsider_count;
 	struct members_summary summary;
 	struct etcd_call *list_call, *alarm_call;
-	struct loop_timer *timer, *tell;
+	struct loop_timer *timer, *pulse, *tell;
 	unsigned mask;
 	bool visible, first_round;
 };

@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "model/members_state.h"
 
-enum { STATUS_MS = 2000 };
+/* A new connection has its own limit, with words of its own; a standing one answers sooner. */
+enum { FIRST_STATUS_MS = 2100, STATUS_MS = 1800 };
 
 static int64_t
 now_us(void)
@@ -43,12 +44,17 @@ same_summary(const struct members_summary *a, const struct members_summary *b)
 {
 	return a->listed == b->listed && a->why.code == b->why.code && a->count == b->count &&
 	    a->up == b->up && a->voters == b->voters && a->quorum_holds == b->quorum_holds &&
-	    a->alarms == b->alarms && a->cluster_id == b->cluster_id &&
+	    a->alarms == b->alarms && a->cluster_id == b->cluster_id && a->lost == b->lost &&
+	    a->unasked == b->unasked &&
 	    (a->leader == b->leader || (a->leader && b->leader && strcmp(a->leader, b->leader) == 0));
 }
 
+struct count {
+	size_t with_leader, denied;	/* denied: up, but says nothing of a leader */
+};
+
 static void
-count_entry(struct members_summary *s, const struct entry *e, size_t *with_leader)
+count_entry(struct members_summary *s, const struct entry *e, struct count *count)
 {
 	const struct member *member = &e->member;
 
@@ -56,19 +62,29 @@ count_entry(struct members_summary *s, const struct entry *e, size_t *with_leade
 	if (member->learner)
 		return;
 	s->voters++;
+	s->unasked += member->state == MEMBER_UNKNOWN;
 	if (member->state != MEMBER_UP)
 		return;
 	s->up++;
-	*with_leader += member->leader != 0;
+	count->denied += member->why.code != 0;
+	count->with_leader += member->leader != 0;
 }
 
-static const char *
-name_of(const struct members *m, uint64_t id)
+static const struct member *
+member_of(const struct members *m, uint64_t id)
 {
 	for (size_t i = 0; i < m->entry_count; i++)
 		if (m->entries[i]->member.id == id)
-			return m->entries[i]->member.name;
+			return &m->entries[i]->member;
 	return NULL;
+}
+
+/* A leader that lost its followers knows it before they could say so. */
+static bool
+has_stepped_down(const struct member *leader, uint64_t term)
+{
+	return leader->state == MEMBER_UP && leader->known && leader->term >= term &&
+	    leader->leader != leader->id;
 }
 
 /* The leader is whom those that answer name, in the highest term. */
@@ -76,6 +92,7 @@ static const char *
 find_leader(const struct members *m)
 {
 	uint64_t term = 0, leader = 0;
+	const struct member *found;
 
 	for (size_t i = 0; i < m->entry_count; i++) {
 		const struct member *member = &m->entries[i]->member;
@@ -85,7 +102,8 @@ find_leader(const struct members *m)
 			leader = member->leader;
 		}
 	}
-	return leader ? name_of(m, leader) : NULL;
+	found = leader ? member_of(m, leader) : NULL;
+	return found && !has_stepped_down(found, term) ? found->name : NULL;
 }
 
 static void
@@ -107,16 +125,17 @@ void
 members_sum_up(struct members *m)
 {
 	struct members_summary s = m->summary;
-	size_t with_leader = 0;
+	struct count count = { 0, 0 };
 
 	s.count = m->entry_count;
-	s.voters = s.up = 0;
+	s.voters = s.up = s.unasked = 0;
 	s.alarms = 0;
 	for (size_t i = 0; i < m->entry_count; i++)
-		count_entry(&s, m->entries[i], &with_leader);
+		count_entry(&s, m->entries[i], &count);
 	s.quorum = s.voters / 2 + 1;
-	s.quorum_holds = s.voters && with_leader >= s.quorum;
+	s.quorum_holds = s.voters && count.with_leader >= s.quorum;
 	s.leader = find_leader(m);
+	s.lost = s.listed && s.up < s.quorum && !s.leader && !count.denied && !s.unasked;
 	set_lags(m);
 	members_note(m, MEMBERS_ROWS | (same_summary(&s, &m->summary) ? 0 : MEMBERS_SUMMARY));
 	m->summary = s;
@@ -165,14 +184,32 @@ static void
 entry_done(void *context, const Etcd__StatusResponse *status)
 {
 	struct entry *e = context;
+	bool led;
 
 	e->asked.call = NULL;
 	e->asked.answered = true;
+	led = e->member.leader != 0;
 	e->member.rtt_us = now_us() - e->asked.sent_us;
 	if (e->asked.channel)
 		e->member.cert_expires = etcd_channel_endpoint(e->asked.channel, 0)->cert_expires;
 	take_status(&e->member, status);
 	members_sum_up(e->asked.members);
+	if (led && !status->leader)
+		members_refresh(e->asked.members);
+}
+
+static void
+keep_why(const struct asked *asked, const struct err *err, struct err *why)
+{
+	const struct etcd_endpoint *endpoint = asked->channel ? etcd_channel_endpoint(asked->channel, 0)
+							      : NULL;
+
+	*why = *err;
+	if (err->code != ERR_TIMEOUT || !endpoint || endpoint->state != ETCD_READY)
+		return;
+	err_set(why, ERR_TIMEOUT, "%.200s does not answer any more: frozen, or the line is cut",
+	    strstr(endpoint->url, "://") + 3);
+	err_cure(why, "See that the host is up and that etcd runs there and is not stopped.");
 }
 
 /* Who refuses the question is up; the others are down. */
@@ -181,10 +218,11 @@ entry_failed(void *context, const struct err *err)
 {
 	struct entry *e = context;
 	struct member *member = &e->member;
+	bool fell = member->state == MEMBER_UP && err->code != ERR_DENIED;
 
 	e->asked.call = NULL;
 	e->asked.answered = true;
-	member->why = *err;
+	keep_why(&e->asked, err, &member->why);
 	member->rtt_us = -1;
 	if (err->code == ERR_DENIED) {
 		set_state(member, MEMBER_UP);
@@ -195,6 +233,8 @@ entry_failed(void *context, const struct err *err)
 		e->url++;
 	}
 	members_sum_up(e->asked.members);
+	if (fell)
+		members_refresh(e->asked.members);
 }
 
 static void
@@ -218,7 +258,7 @@ outsider_failed(void *context, const struct err *err)
 	o->asked.call = NULL;
 	o->asked.answered = true;
 	o->stranger.state = ETCD_FAILED;
-	o->stranger.why = *err;
+	keep_why(&o->asked, err, &o->stranger.why);
 	etcd_channel_free(o->asked.channel);
 	o->asked.channel = NULL;
 	members_note(o->asked.members, MEMBERS_ROWS);
@@ -228,22 +268,42 @@ static const struct etcd_status_handler entry_handler = { entry_done, entry_fail
 static const struct etcd_status_handler outsider_handler = { outsider_done, outsider_failed };
 
 static void
+send_status(struct asked *asked)
+{
+	bool ready = etcd_channel_endpoint(asked->channel, 0)->state == ETCD_READY;
+	struct etcd_call_options options = { .deadline_ms = ready ? STATUS_MS : FIRST_STATUS_MS };
+	Etcd__StatusRequest request = ETCD__STATUS_REQUEST__INIT;
+
+	asked->sent_us = now_us();
+	asked->call = etcd_status_start_with(asked->channel, &request, &options, asked->handler, asked);
+}
+
+/* Who hangs up has most likely died: that is not to wait for the next round. */
+static void
+on_channel(void *context)
+{
+	struct asked *asked = context;
+
+	if (!asked->call && etcd_channel_endpoint(asked->channel, 0)->state == ETCD_FAILED)
+		send_status(asked);
+}
+
+static void
 ask(struct asked *asked, const char *url, const struct etcd_status_handler *handler)
 {
-	Etcd__StatusRequest request = ETCD__STATUS_REQUEST__INIT;
-	static const struct etcd_call_options options = { .deadline_ms = STATUS_MS };
 	struct err err = { 0 };
 
 	if (asked->call)
 		return;
+	asked->handler = handler;
 	if (!asked->channel)
 		asked->channel = etcd_channel_for_url(asked->members->channel, url, &err);
 	if (!asked->channel) {
 		handler->error(asked, &err);
 		return;
 	}
-	asked->sent_us = now_us();
-	asked->call = etcd_status_start_with(asked->channel, &request, &options, handler, asked);
+	etcd_channel_on_change(asked->channel, on_channel, asked);
+	send_status(asked);
 }
 
 void

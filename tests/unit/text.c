@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,15 @@ numbers_and_ages(void **state)
 	assert_string_equal(text_size(9318, out, sizeof out), "9.1 KiB");
 	assert_string_equal(text_size(421888, out, sizeof out), "412 KiB");
 	assert_string_equal(text_age(252, out, sizeof out), "4m");
+	assert_string_equal(text_age(99, out, sizeof out), "99s");
+	for (int s = -5; s < 100 * 60; s++) {
+		char want[40];
+
+		snprintf(want, sizeof want, "%dm", s < 0 ? 0 : s / 60);
+		assert_string_equal(text_age_minutes(s, out, sizeof out), want);
+	}
+	assert_string_equal(text_age_minutes(100 * 60, out, sizeof out), "1h");
+	assert_string_equal(text_age_minutes(3 * 86400, out, sizeof out), "3d");
 	assert_true(text_duration("1h30m", &n));
 	assert_int_equal(n / 1000000000, 5400);
 	assert_false(text_duration("365d", &n));
