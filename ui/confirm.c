@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "ui/key.h"
+
+enum { SMALL_ROWS = 8, SMALL_COLS = 30 };
 
 struct confirm {
 	struct pane pane;
-	char *title, *button;
+	char *title, *question, *button;
 	struct json_object *plan;
 	void (*answer)(void *context, bool yes);
 	void *context;
@@ -87,6 +90,7 @@ confirm_close(struct pane *pane)
 	if (!confirm->answered)
 		confirm->answer(confirm->context, false);
 	free(confirm->title);
+	free(confirm->question);
 	free(confirm->button);
 	json_object_put(confirm->plan);
 	buf_release(&confirm->typed);
@@ -106,63 +110,109 @@ paint_button(struct pen *pen, const char *text, bool focus)
 static void
 paint_answer(const struct confirm *confirm, struct grid *grid, int row)
 {
-	struct pen pen = grid_pen(grid, row, 3, ROLE_text);
+	struct pen pen = grid_pen(grid, row, grid->cols < SMALL_COLS ? 1 : 3, ROLE_text);
 	const char *want = wanted_text(confirm);
 
 	if (want) {
-		pen_printf(&pen, "Type \"%s\" to do it: ", want);
+		int need = grid_width(grid, want, strlen(want)) +
+		    grid_width(grid, buf_str(&confirm->typed), confirm->typed.len);
+
+		pen_printf(&pen, need + 24 < pen_left(&pen) ? "Type \"%s\" to do it: " : "\"%s\": ", want);
 		pen_as(&pen, ROLE_field_focus, buf_str(&confirm->typed));
 		pen_text(&pen, "_");
 		return;
 	}
 	paint_button(&pen, "Cancel", !confirm->yes);
+	if (grid->cols < SMALL_COLS)
+		pen.col--;
 	paint_button(&pen, confirm->button, confirm->yes);
 }
 
-/* A long line goes on in the next rows. */
-static int
-paint_wrapped(struct grid *grid, int row, const char *text)
+/* Text that is longer than its room loses bytes after its first word: the end of a key tells more
+ * than its beginning. */
+static void
+add_fitted(struct buf *out, const struct grid *grid, const char *text, int room)
 {
-	size_t len = strlen(text), room = grid->cols > 6 ? (size_t)grid->cols - 5 : 1;
+	const char *blank = strchr(text, ' '), *tail = blank ? blank + 1 : text;
+	size_t head = (size_t)(tail - text);
 
-	do {
-		struct pen pen = grid_pen(grid, row++, 3, ROLE_text);
-		size_t n = len < room ? len : room;
+	if (grid_width(grid, text, strlen(text)) <= room) {
+		buf_add_str(out, text);
+		return;
+	}
+	buf_add(out, text, head);
+	buf_add_str(out, "...");
+	room -= grid_width(grid, text, head) + 3;
+	while (*tail && grid_width(grid, tail, strlen(tail)) > room)
+		tail += text_next(tail, strlen(tail)).bytes;
+	buf_add_str(out, tail);
+}
 
-		while (n < len && n > 1 && ((unsigned char)text[n] & 0xc0) == 0x80)
-			n--;
-		pen_bytes(&pen, text, n);
-		text += n;
-		len -= n;
-	} while (len && row < grid->rows);
-	return row;
+static void
+paint_plan(const struct confirm *confirm, struct grid *grid, int *row)
+{
+	struct json_object *lines = json_array(confirm->plan, "lines");
+	const char *etcdctl = json_str(confirm->plan, "etcdctl", NULL);
+
+	for (size_t i = (size_t)confirm->top; i < json_len(lines) && *row < grid->rows; i++)
+		grid_fold(grid, row, 3, ROLE_text, json_object_get_string(json_at(lines, i)));
+	if (etcdctl && *row + 1 < grid->rows) {
+		struct pen pen = grid_pen(grid, *row + 1, 1, ROLE_dim);
+
+		*row += 2;
+		pen_text(&pen, "As etcdctl would");
+		grid_fold(grid, row, 3, ROLE_text, etcdctl);
+	}
+}
+
+/* The question first, whole or its end; then as much of the plan as there is room for. */
+static void
+paint_small(const struct confirm *confirm, struct grid *grid)
+{
+	struct json_object *lines = json_array(confirm->plan, "lines");
+	struct grid body = grid_sub(grid, 0, 0, grid->rows - 1, grid->cols);
+	const char *text = confirm->question ? confirm->question :
+	    json_object_get_string(json_at(lines, 0));
+	struct buf line = BUF_INIT(1 << 20);
+	int row = 0, room = (grid->cols - 2) * (grid->rows > 4 ? 2 : 1);
+
+	if (confirm->top == 0) {
+		add_fitted(&line, grid, text ? text : confirm->title, room);
+		grid_fold(&body, &row, 1, ROLE_text, buf_str(&line));
+	}
+	for (size_t i = (size_t)confirm->top + !confirm->question; i < json_len(lines) &&
+	    row < body.rows; i++)
+		grid_fold(&body, &row, 1, ROLE_text, json_object_get_string(json_at(lines, i)));
+	paint_answer(confirm, grid, grid->rows - 1);
+	buf_release(&line);
 }
 
 static void
 confirm_paint(const struct pane *pane, struct grid *grid)
 {
 	const struct confirm *confirm = (const struct confirm *)pane;
-	struct json_object *lines = json_array(confirm->plan, "lines");
-	const char *etcdctl = json_str(confirm->plan, "etcdctl", NULL);
 	struct grid body = grid_sub(grid, 0, 0, grid->rows - 2, grid->cols);
 	int row = 1;
 
-	for (size_t i = (size_t)confirm->top; i < json_len(lines) && row < body.rows; i++)
-		row = paint_wrapped(&body, row, json_object_get_string(json_at(lines, i)));
-	if (etcdctl && row + 1 < body.rows) {
-		struct pen pen = grid_pen(&body, row + 1, 1, ROLE_dim);
-
-		pen_text(&pen, "As etcdctl would");
-		row = paint_wrapped(&body, row + 2, etcdctl);
+	if (grid->rows < SMALL_ROWS) {
+		paint_small(confirm, grid);
+		return;
 	}
+	paint_plan(confirm, &body, &row);
 	paint_answer(confirm, grid, row + 1 < grid->rows ? row + 1 : grid->rows - 1);
 }
 
 static void
 confirm_title(const struct pane *pane, struct buf *out)
 {
-	buf_add_str(out, ((const struct confirm *)pane)->title);
-	buf_add_str(out, "\tnothing is changed yet");
+	static const char right[] = "nothing is changed yet";
+	const struct confirm *confirm = (const struct confirm *)pane;
+	const struct grid *grid = &pane->app->grid;
+	int need = grid_width(grid, confirm->title, strlen(confirm->title)) + (int)sizeof right + 2;
+
+	add_fitted(out, grid, confirm->title, grid->cols - 2);
+	if (need < grid->cols)
+		buf_printf(out, "\t%s", right);
 }
 
 static void
@@ -193,6 +243,7 @@ confirm_open(struct app *app, const struct confirm_spec *spec)
 		return;
 	}
 	confirm->title = xstrdup(spec->title);
+	confirm->question = spec->question ? xstrdup(spec->question) : NULL;
 	confirm->button = xstrdup(spec->button);
 	confirm->plan = json_object_get(spec->plan);
 	confirm->answer = spec->answer;

@@ -10,6 +10,7 @@
 
 struct confirm_spec {
 	const char *title;	/* "Delete /a/b": escaped already */
+	const char *question;	/* "Delete /a/b?" where there is no room for the plan, or NULL */
 	const char *button;	/* "Delete" */
 	struct json_object *plan;	/* a reference of its own is taken */
 	/* Once: yes, or no (also when the dialog is taken off by anything else). */

@@ -18,7 +18,8 @@ struct layout
 frame_layout(const struct app *app)
 {
 	const struct pane *pane = app_top(app);
-	struct layout_want want = { .detail = pane->ops->detail, .rows = pane->ops->rows, .fit = -1 };
+	struct layout_want want = { .detail = pane->ops->detail, .rows = pane->ops->rows, .fit = -1,
+		.overlay = app->overlay_count > 0 };
 
 	if (pane->ops->rows && pane->ops->fit && pane->opened)
 		want.fit = (int)list_count(pane) + 2;

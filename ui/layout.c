@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/layout.h"
 
+enum { OVERLAY_WHOLE = 8 };
+
 static struct area
 line(int row, int cols, bool there)
 {
@@ -38,10 +40,11 @@ struct layout
 layout_split(int cols, int rows, const struct layout_want *want)
 {
 	struct layout out = { .state = line(0, cols, true) };
+	bool whole = want->overlay && rows < OVERLAY_WHOLE;
 	struct area body;
 
-	out.bar = line(1, cols, rows >= 3);
-	out.title = line(2, cols, rows >= 6);
+	out.bar = line(1, cols, rows >= 3 && !whole);
+	out.title = line(2, cols, rows >= 6 && !whole);
 	out.message = line(rows - 2, cols, rows >= 5);
 	out.hint = line(rows - 1, cols, rows >= 2);
 	body.row = out.state.rows + out.bar.rows + out.title.rows;

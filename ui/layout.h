@@ -18,6 +18,7 @@ struct layout_want {
 	int detail;	/* rows of the detail at 80x24; 0: none */
 	bool rows;	/* there is a list; else all of the body is the detail's */
 	int fit;	/* >= 0: the list takes no more than this many rows */
+	bool overlay;	/* on a small screen it has the rows of the panes' names and the title too */
 };
 
 enum { LAYOUT_BESIDE = 120 };

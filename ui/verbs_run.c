@@ -18,6 +18,7 @@ struct verb_running {
 	struct app *app;
 	char **argv;
 	char *title, *button;
+	bool named;	/* the title is the caller's */
 	unsigned touches;
 	bool (*planned)(void *context, struct json_object *plan);
 	void (*done)(void *context, struct json_object *result, const struct err *err);
@@ -82,17 +83,20 @@ on_answer(void *context, bool yes)
 static void
 show_plan(struct verb_running *run, struct json_object *plan)
 {
-	struct confirm_spec spec = { run->title, run->button, plan, on_answer, run };
+	char *question = run->named ? xasprintf("%s?", run->title) : NULL;
+	struct confirm_spec spec = { .title = run->title, .question = question,
+		.button = run->button, .plan = plan, .answer = on_answer, .context = run };
 
 	if (run->planned && !run->planned(run->context, plan)) {
 		leave(run);
-		return;
+	} else {
+		run->plan = json_object_get(plan);
+		if (strcmp(json_str(plan, "confirm", "none"), "none") == 0)
+			launch(run, JOB_APPLY);
+		else
+			confirm_open(run->app, &spec);
 	}
-	run->plan = json_object_get(plan);
-	if (strcmp(json_str(plan, "confirm", "none"), "none") == 0)
-		launch(run, JOB_APPLY);
-	else
-		confirm_open(run->app, &spec);
+	free(question);
 }
 
 static void
@@ -271,6 +275,7 @@ verbs_start(struct app *app, const struct verb_start *start)
 	run->app = app;
 	run->argv = copy_argv(start->argv);
 	run->title = xstrdup(start->title ? start->title : verb->words);
+	run->named = start->title;
 	run->button = xstrdup(start->button ? start->button : "Do it");
 	run->touches = verb->touches;
 	run->planned = start->planned;

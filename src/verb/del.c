@@ -67,7 +67,8 @@ plan_one(struct etcd_channel *channel, const struct key_range *range, struct pla
 		const Etcd__KeyValue *kv = current->kvs[0];
 
 		text_grouped(kv->mod_revision, revision, sizeof revision);
-		plan_line(plan, "Deletes %s, %zu bytes", buf_str(&key), kv->value.len);
+		plan_line(plan, "Deletes %s, %zu byte%s", buf_str(&key), kv->value.len,
+		    kv->value.len == 1 ? "" : "s");
 		plan_line(plan, "only if it is still as read: version %" PRId64 ", mod revision %s",
 		    kv->version, revision);
 		plan_confirm_one(plan);

@@ -185,7 +185,8 @@ plan_words(const struct verb_call *call, struct plan *plan, const struct put_cal
 		plan_line(plan, "only if it is still as read: version %" PRId64 ", mod revision %s",
 		    kv->version, revision);
 	} else {
-		plan_line(plan, "Makes %s, %zu bytes", buf_str(&key), put->value_len);
+		plan_line(plan, "Makes %s, %zu byte%s", buf_str(&key), put->value_len,
+		    put->value_len == 1 ? "" : "s");
 		plan_line(plan, "only if there is still no such key");
 	}
 	plan_lease(plan, put, kv);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Expected screens: a script of keys NAME.keys, and beside it what each of its screens must be, NAME.SCREEN.text and
-NAME.SCREEN.roles. GENERATE=1 writes them afresh. A script names the cells that vary:
+NAME.SCREEN.roles (NAME-20x5.SCREEN.text at another size than 80x24). GENERATE=1 writes them afresh. A script names the cells that vary:
 
     # vary SCREEN ROW FROM-TO what it is        (rows and columns from 1; `*` for all screens)
 
@@ -15,6 +15,7 @@ VARY = re.compile(r"# vary (\S+) (\d+) (\d+)-(\d+) \S")
 class Screens:
     def __init__(self, vetch, script, folder, size="80x24"):
         self.vetch, self.script, self.folder, self.size = vetch, pathlib.Path(script), pathlib.Path(folder), size
+        self.stem = self.script.stem if size == "80x24" else f"{self.script.stem}-{size}"
         self.vary = VARY.findall(self.script.read_text())
 
     def run(self, cluster=None, workspace=None, env=None, flags=(), seconds=60):
@@ -30,7 +31,7 @@ class Screens:
         cells = [list(row.ljust(cols)) for row in rows]
         for screen, row, first, last in self.vary:
             if screen in (name, "*"):
-                for col in range(int(first) - 1, int(last)):
+                for col in range(int(first) - 1, min(int(last), cols)):
                     cells[int(row) - 1][col] = "?"
         return "".join("".join(row).rstrip() + "\n" for row in cells)
 
@@ -40,7 +41,7 @@ class Screens:
         for name in drawn:
             for kind in ("text", "roles"):
                 got = self.masked(name, (self.folder / f"{name}.{kind}").read_text().splitlines())
-                file = self.script.with_name(f"{self.script.stem}.{name}.{kind}")
+                file = self.script.with_name(f"{self.stem}.{name}.{kind}")
                 if os.environ.get("GENERATE"):
                     file.write_text(got)
                 want = file.read_text() if file.exists() else ""

@@ -59,6 +59,15 @@ def test_layout_and_values(filled, vetch, tmp_path):
     assert shown.replace(" ", "") == value.decode().replace(" ", "")
 
 
+@pytest.mark.parametrize("size", ["20x5", "40x10"])
+def test_what_goes_is_in_sight_at_any_size(cluster, vetch, tmp_path, size):
+    c = cluster(fresh=True)
+    for n in (1, 2):
+        c.kv().put(f"/registry/pods/kube-system/kube-apiserver-prod-eu-{n}", "x")
+    s = Screens(vetch, HERE / "keys_small.keys", tmp_path / "screens", size)
+    s.expect(s.run(workspace=vetch.workspace(c)))
+
+
 def test_a_change_of_anothers_is_never_overwritten(filled, terminal, vetch):
     """The dialog is open when somebody else writes: nothing is deleted, and the screen says so."""
     t = terminal(workspace=vetch.workspace(filled), env={"EDITOR": "", "VISUAL": ""})
