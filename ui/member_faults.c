@@ -70,18 +70,51 @@ add_member(struct found *found, const struct member *m)
 		    m->peer_urls && m->peer_urls[0] ? m->peer_urls[0] : "unknown");
 }
 
+/* What makes another of it; a pair of pki/ is never written over. */
 static void
-add_certificate(struct found *found, const struct member *m)
+cure_certificate(const struct app *app, const struct served_point *point, char *cure, size_t size)
 {
-	int64_t left = m->cert_expires - clock_wall_ms() / 1000;
-	char cure[160];
+	const struct cert_entry *entry = inventory_by_print(certs_inventory(app->models.certs),
+	    point->cert.fingerprint);
+	char name[80];
 
-	if (!m->cert_expires || left >= (int64_t)CERT_SOON_DAYS * 86400)
-		return;
-	snprintf(cure, sizeof cure, "vetch cert issue %.60s --profile server, then copy the pair there",
-	    m->name);
-	add(found, cure, "The certificate that %.60s serves ends in %lld days", m->name,
-	    (long long)(left / 86400));
+	snprintf(name, sizeof name, "%.60s%s", point->member, point->peer ? "-peer" : "");
+	snprintf(cure, size, "%s%.60s%svetch cert issue %.60s --profile %s, then copy the pair there",
+	    entry ? "move pki/" : "", entry ? entry->name : "", entry ? ".pem and its key away, " : "",
+	    entry ? entry->name : name, cert_profile(&point->cert));
+}
+
+static bool
+seen_before(const struct served_points *points, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (points->items[i]->has_cert && strcmp(points->items[i]->cert.fingerprint,
+			points->items[index]->cert.fingerprint) == 0)
+			return true;
+	return false;
+}
+
+/* Each certificate once, by the first URL that serves it. */
+static void
+add_certificates(struct found *found, const struct app *app)
+{
+	const struct served_points *points = serving_points(app->models.serving);
+	int64_t now = clock_wall_ms() / 1000;
+	char cure[200];
+
+	for (size_t i = 0; i < points->len; i++) {
+		const struct served_point *point = points->items[i];
+		int64_t left = point->cert.not_after - now;
+
+		if (!point->has_cert || left >= (int64_t)CERT_SOON_DAYS * 86400 || seen_before(points, i))
+			continue;
+		cure_certificate(app, point, cure, sizeof cure);
+		if (left < 0)
+			add(found, cure, "The certificate that %.60s serves has expired", point->label);
+		else
+			add(found, cure, "The certificate that %.60s serves ends in %lld days", point->label,
+			    (long long)(left / 86400));
+	}
 }
 
 static void
@@ -115,8 +148,7 @@ member_faults(const struct app *app, struct member_fault *faults, size_t max)
 		add_alarms(&found, members_at(members, i));
 	for (size_t i = 0; i < members_count(members); i++)
 		add_member(&found, members_at(members, i));
-	for (size_t i = 0; i < members_count(members); i++)
-		add_certificate(&found, members_at(members, i));
+	add_certificates(&found, app);
 	add_strangers(&found, app);
 	return found.count;
 }

@@ -111,9 +111,10 @@ size_text(const struct pane *pane, size_t index, struct buf *out)
 	}
 	text_size(m->db_quota, quota, sizeof quota);
 	unit = strchr(size, ' ');
-	if (unit && strcmp(unit, strchr(quota, ' ')) == 0)
-		*unit = '\0'; /* "2.0 / 2.0 GiB" names the unit once */
-	buf_printf(out, strchr(size, ' ') ? "%s/%s" : "%s / %s", size, quota);
+	if (unit && strcmp(unit, strchr(quota, ' ')) != 0)
+		buf_printf(out, "%.*s%c/%s", (int)(unit - size), size, unit[1], quota); /* "9.1M/2.0 GiB" */
+	else
+		buf_printf(out, "%.*s / %s", (int)strcspn(size, " "), size, quota);
 }
 
 static void
@@ -151,12 +152,14 @@ rtt_text(const struct pane *pane, size_t index, struct buf *out)
 		buf_printf(out, "%" PRId64 "ms", m->rtt_us / 1000);
 }
 
-/* Days that the served certificate has left; false where there is none. */
+/* Days that the first of its certificates to end has left; false where none was seen. */
 static bool
-cert_days(const struct member *m, int64_t *days)
+cert_days(const struct pane *pane, size_t index, int64_t *days)
 {
-	*days = m->cert_expires ? (m->cert_expires - clock_wall_ms() / 1000) / 86400 : 0;
-	return m->cert_expires != 0;
+	int64_t ends = serving_ends(pane->app->models.serving, at(pane, index));
+
+	*days = ends ? (ends - clock_wall_ms() / 1000) / 86400 : 0;
+	return ends != 0;
 }
 
 static void
@@ -164,11 +167,13 @@ cert_text(const struct pane *pane, size_t index, struct buf *out)
 {
 	int64_t days;
 
-	if (cert_days(at(pane, index), &days))
-		buf_printf(out, days < 1000 ? "%" PRId64 " d" : "%" PRId64 " y",
-		    days < 1000 ? days : days / 365);
-	else
+	if (!cert_days(pane, index, &days)) {
 		buf_add_byte(out, '-');
+		return;
+	}
+	buf_add_str(out, days < CERT_SOON_DAYS ? "! " : "");
+	buf_printf(out, days < 1000 ? "%" PRId64 " d" : "%" PRId64 " y",
+	    days < 1000 ? days : days / 365);
 }
 
 static enum role
@@ -176,13 +181,14 @@ cert_role(const struct pane *pane, size_t index)
 {
 	int64_t days;
 
-	return cert_days(at(pane, index), &days) && days < CERT_SOON_DAYS ? ROLE_warn : ROLE_row;
+	return cert_days(pane, index, &days) && days < CERT_SOON_DAYS ? ROLE_warn : ROLE_row;
 }
 
 static int
 by_cert(const struct pane *pane, size_t a, size_t b)
 {
-	int64_t left = at(pane, a)->cert_expires, right = at(pane, b)->cert_expires;
+	const struct serving *serving = pane->app->models.serving;
+	int64_t left = serving_ends(serving, at(pane, a)), right = serving_ends(serving, at(pane, b));
 
 	return (left > right) - (left < right);
 }
@@ -214,15 +220,16 @@ columns(const struct pane *pane, size_t *count)
 {
 	static const struct column list[] = {
 		{ .title = "NAME", .width = 0, .keep = 0, .text = name_text, .compare = by_name },
-		{ .title = "ROLE", .width = 8, .keep = 1, .text = role_text },
+		{ .title = "ROLE", .width = 8, .keep = 1, .gap = 1, .text = role_text },
 		{ .title = "STATE", .width = 9, .keep = 0, .text = state_text, .role = state_role },
-		{ .title = "VERSION", .width = 7, .keep = 2, .text = version_text },
-		{ .title = "DB / QUOTA", .width = 15, .keep = 3, .right = true, .text = size_text,
+		{ .title = "VERSION", .width = 7, .keep = 2, .gap = 1, .text = version_text },
+		{ .title = "DB / QUOTA", .width = 14, .keep = 3, .gap = 1, .right = true, .text = size_text,
 		  .compare = by_size },
-		{ .title = "IN USE", .width = 6, .keep = 4, .right = true, .text = use_text },
-		{ .title = "LAG", .width = 4, .keep = 3, .right = true, .text = lag_text, .compare = by_lag },
-		{ .title = "RTT", .width = 5, .keep = 5, .right = true, .text = rtt_text },
-		{ .title = "CERT", .width = 5, .keep = 3, .right = true, .text = cert_text,
+		{ .title = "IN USE", .width = 6, .keep = 4, .gap = 1, .right = true, .text = use_text },
+		{ .title = "LAG", .width = 4, .keep = 3, .gap = 1, .right = true, .text = lag_text,
+		  .compare = by_lag },
+		{ .title = "RTT", .width = 5, .keep = 5, .gap = 1, .right = true, .text = rtt_text },
+		{ .title = "CERT", .width = 6, .keep = 3, .gap = 1, .right = true, .text = cert_text,
 		  .role = cert_role, .compare = by_cert },
 	};
 
@@ -245,7 +252,7 @@ sign(const struct pane *pane, size_t index)
 	int64_t days;
 
 	return m->state == MEMBER_DOWN || m->alarms || (m->known && m->no_leader) ||
-	    (cert_days(m, &days) && days < CERT_SOON_DAYS) ? '!' : ' ';
+	    (cert_days(pane, index, &days) && days < CERT_SOON_DAYS) ? '!' : ' ';
 }
 
 static void
@@ -306,35 +313,45 @@ title(const struct pane *pane, struct buf *out)
 
 /* ---- the detail */
 
+/* "etcd1, 41 d left, in pki/": what is served there, by its name here or its own elsewhere. */
 static void
-url_line(struct grid *grid, int *row, const char *label, char **urls)
+add_served(const struct pane *pane, const struct served_point *point, struct buf *out)
 {
-	struct pen pen = grid_pen(grid, (*row)++, 1, ROLE_text);
+	const struct cert_entry *entry;
+	int64_t now = clock_wall_ms() / 1000;
+	char age[24];
 
-	pen_as(&pen, ROLE_name, label);
-	for (; urls && *urls; urls++) {
-		pen_text(&pen, *urls);
-		pen_text(&pen, urls[1] ? "  " : "");
+	if (!point || !point->has_cert) {
+		buf_add_str(out, point && point->asked ? "shows no certificate" : "");
+		return;
 	}
+	entry = inventory_by_print(certs_inventory(pane->app->models.certs), point->cert.fingerprint);
+	buf_printf(out, "%s, ", entry ? entry->name : point->cert.cn);
+	if (point->cert.not_after < now)
+		buf_add_str(out, "EXPIRED");
+	else
+		buf_printf(out, "%" PRId64 " d", (point->cert.not_after - now) / 86400);
+	buf_printf(out, "%s, %s", point->cert.not_after < now ? "" : " left",
+	    entry ? "in pki/" : "not in pki/");
+	if (!point->answers)
+		buf_printf(out, ", seen %s ago", text_age(now - point->seen, age, sizeof age));
 }
 
-/* How far away it is, and until when what it serves is believed. */
 static void
-link_line(struct grid *grid, int *row, const struct member *m)
+url_lines(const struct pane *pane, struct grid *grid, int *row, const char *label, char **urls)
 {
-	struct pen pen;
-	char when[CLOCK_RFC3339_SIZE];
-	int64_t days;
+	for (; urls && *urls && *row < grid->rows; urls++) {
+		struct pen pen = grid_pen(grid, (*row)++, 1, ROLE_name);
+		struct buf served = BUF_INIT(4096);
 
-	if (m->rtt_us < 0 && !m->cert_expires)
-		return;
-	pen = grid_pen(grid, (*row)++, 1, ROLE_text);
-	pen_as(&pen, ROLE_name, "link    ");
-	if (cert_days(m, &days))
-		pen_printf(&pen, "certificate until %s, %" PRId64 " days left   ",
-		    clock_day(m->cert_expires, when), days);
-	if (m->rtt_us >= 0)
-		pen_printf(&pen, "answers in %.1f ms", (double)m->rtt_us / 1000);
+		pen_text(&pen, label);
+		pen_as(&pen, ROLE_text, *urls);
+		add_served(pane, serving_at(pane->app->models.serving, *urls), &served);
+		pen.col = pen.col < 33 ? 34 : pen.col + 2;
+		pen_as(&pen, ROLE_text, buf_str(&served));
+		buf_release(&served);
+		label = "        ";
+	}
 }
 
 static void
@@ -405,9 +422,8 @@ paint_member(const struct pane *pane, struct grid *grid)
 	m = at(pane, index);
 	snprintf(head, sizeof head, "%.80s   ID %" PRIx64, m->name, m->id);
 	grid_rule(grid, 0, head);
-	url_line(grid, &row, "client  ", m->client_urls);
-	url_line(grid, &row, "peer    ", m->peer_urls);
-	link_line(grid, &row, m);
+	url_lines(pane, grid, &row, "client  ", m->client_urls);
+	url_lines(pane, grid, &row, "peer    ", m->peer_urls);
 	alarm_line(grid, &row, m);
 	why_line(grid, &row, m);
 	if (m->known) {
@@ -469,6 +485,7 @@ act(struct pane *pane, enum action action)
 	if (action != ACT_members_refresh)
 		return false;
 	members_refresh(pane->app->models.members);
+	serving_refresh(pane->app->models.serving);
 	return true;
 }
 
@@ -478,9 +495,16 @@ busy(const struct pane *pane)
 	return members_busy(model(pane));
 }
 
+static void
+enter(struct pane *pane)
+{
+	serving_refresh(pane->app->models.serving);
+}
+
 const struct pane_ops pane_members_ops = {
 	.size = sizeof(struct pane),
-	.wants = WANT_MEMBERS | WANT_CHANNEL | WANT_SECOND,
+	.enter = enter,
+	.wants = WANT_MEMBERS | WANT_SERVED | WANT_INVENTORY | WANT_CHANNEL | WANT_SECOND,
 	.update = update,
 	.paint = paint,
 	.act = act,

@@ -483,14 +483,6 @@ tls_is_h2(const struct tls *tls)
 	    memcmp(chosen.data, "h2", 2) == 0;
 }
 
-int64_t
-tls_peer_expiry(const struct tls *tls)
-{
-	time_t expires = gnutls_certificate_expiration_time_peers(tls->session);
-
-	return expires == (time_t)-1 ? 0 : (int64_t)expires;
-}
-
 bool
 tls_heard(const struct tls *tls)
 {

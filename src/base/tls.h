@@ -39,8 +39,6 @@ enum tls_result tls_handshake(struct tls *tls, struct err *err);
 bool tls_wants_write(const struct tls *tls);
 /* True where the peer chose "h2" by ALPN. */
 bool tls_is_h2(const struct tls *tls);
-/* When the certificate that the peer served ends, in seconds since 1970; 0: not known. */
-int64_t tls_peer_expiry(const struct tls *tls);
 /* True once any byte came from the peer. */
 bool tls_heard(const struct tls *tls);
 

@@ -50,7 +50,6 @@ on_link_ready(void *context)
 
 	lane->slot->failures = 0;
 	lane->slot->seen.retry_at_ms = 0;
-	lane->slot->seen.cert_expires = link_peer_expiry(lane->link);
 	err_clear(&lane->slot->seen.why);
 	set_state(lane->slot, lane->channel, ETCD_READY);
 }

@@ -28,7 +28,6 @@ struct etcd_endpoint {
 	int64_t since_ms;	/* clock_ms() of the last change of state */
 	int64_t retry_at_ms;	/* clock_ms(), where FAILED; 0: when somebody wants it */
 	struct err why;		/* the last failure; kept while it is being retried */
-	int64_t cert_expires;	/* of the certificate it served last, seconds since 1970; 0: none */
 	bool serving;		/* new calls go here */
 };
 

@@ -90,12 +90,6 @@ link_free(struct link *link)
 		link_destroy(link);
 }
 
-int64_t
-link_peer_expiry(const struct link *link)
-{
-	return link->tls ? tls_peer_expiry(link->tls) : 0;
-}
-
 bool
 link_usable(const struct link *link)
 {

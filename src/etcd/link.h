@@ -34,8 +34,6 @@ void link_free(struct link *link);
 
 /* True where calls may be opened. */
 bool link_usable(const struct link *link);
-/* When the certificate it serves ends, in seconds since 1970; 0: plain, or not known. */
-int64_t link_peer_expiry(const struct link *link);
 /* Nothing is in flight on it. */
 bool link_idle(const struct link *link);
 

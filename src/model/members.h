@@ -48,7 +48,6 @@ struct member {
 	uint64_t leader, term, index, applied;
 	uint64_t lag;		/* entries behind the highest applied index of all members */
 	int64_t rtt_us;		/* of the last Status; -1: none */
-	int64_t cert_expires;	/* of the certificate it serves, seconds since 1970; 0: none */
 	bool no_leader;		/* it says so itself */
 };
 

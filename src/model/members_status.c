@@ -190,8 +190,6 @@ entry_done(void *context, const Etcd__StatusResponse *status)
 	e->asked.answered = true;
 	led = e->member.leader != 0;
 	e->member.rtt_us = now_us() - e->asked.sent_us;
-	if (e->asked.channel)
-		e->member.cert_expires = etcd_channel_endpoint(e->asked.channel, 0)->cert_expires;
 	take_status(&e->member, status);
 	members_sum_up(e->asked.members);
 	if (led && !status->leader)

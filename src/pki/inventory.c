@@ -62,10 +62,7 @@ ends_with(const char *text, const char *end)
 static bool
 known_already(const struct inventory *inventory, const struct cert *cert)
 {
-	for (size_t i = 0; i < inventory->len; i++)
-		if (strcmp(inventory->entries[i].cert.fingerprint, cert->fingerprint) == 0)
-			return true;
-	return false;
+	return inventory_by_print(inventory, cert->fingerprint) != NULL;
 }
 
 static void
@@ -342,6 +339,15 @@ inventory_find(const struct inventory *inventory, const char *name)
 {
 	for (size_t i = 0; i < inventory->len; i++)
 		if (strcmp(inventory->entries[i].name, name) == 0)
+			return &inventory->entries[i];
+	return NULL;
+}
+
+const struct cert_entry *
+inventory_by_print(const struct inventory *inventory, const char *fingerprint)
+{
+	for (size_t i = 0; i < inventory->len; i++)
+		if (strcmp(inventory->entries[i].cert.fingerprint, fingerprint) == 0)
 			return &inventory->entries[i];
 	return NULL;
 }

@@ -48,6 +48,9 @@ void inventory_release(struct inventory *inventory);
 void inventory_add(struct inventory *inventory, const char *path, const struct buf *text);
 
 const struct cert_entry *inventory_find(const struct inventory *inventory, const char *name);
+/* The entry with this SHA-256 in hex, or NULL. */
+const struct cert_entry *inventory_by_print(const struct inventory *inventory,
+    const char *fingerprint);
 /* The entry of ca.pem, else the CA that signed most; NULL where there is none. */
 const struct cert_entry *inventory_ca(const struct inventory *inventory);
 /* The chain from an entry upwards, itself first: indexes, at most `max`. Returns their number; the

@@ -222,10 +222,7 @@ is_known(const struct served_join *join, const struct inventory *inventory,
 	for (size_t i = 0; i < join->stranger_count; i++)
 		if (shows(points->items[join->strangers[i].first], cert))
 			return true;
-	for (size_t i = 0; i < inventory->len; i++)
-		if (strcmp(inventory->entries[i].cert.fingerprint, cert->fingerprint) == 0)
-			return true;
-	return false;
+	return inventory_by_print(inventory, cert->fingerprint) != NULL;
 }
 
 static void

@@ -60,7 +60,8 @@ def test_layout_and_values(cluster, vetch, tmp_path):
     for i, name in enumerate(c.names):
         row, st = rows[4 + i], stat[c.client_urls[i]]
         assert re.match(rf" [> ] {name} +{'leader' if name == 'etcd2' else 'follower'} +ok +{c.version} ", row), row
-        db, quota, use = re.search(r"(\S+ \w+)/(\S+ \w+) +(\d+) %", row).groups()
+        db, unit, quota, use, lag, rtt = re.search(r" ([\d.]+)([BKM])/(\S+ \w+) +(\d+) % +(\d+) +(<?\d+)ms ", row).groups()
+        db += {"B": "B"}.get(unit, unit + "iB")
         assert abs(size_of(db) - st["dbSize"]) <= st["dbSize"] * 0.06 + 512, (row, st)
         assert size_of(quota) == 2 << 30
         assert abs(int(use) - st["dbSizeInUse"] * 100 // st["dbSize"]) <= 1
@@ -68,8 +69,10 @@ def test_layout_and_values(cluster, vetch, tmp_path):
     assert c.client_urls[0] in rows[9] and c.peer_urls[0] in rows[10]
     left = (ends_of(c) - time.time()) / 86400
     assert all(abs(int(re.search(r"(\d+) d *$", rows[4 + i])[1]) - left) <= 1 for i in range(3))
-    assert abs(int(re.search(r"(\d+) days left", rows[11])[1]) - left) <= 1
-    term, applied = re.search(r"term (\d+) .*applied ([\d,]+)", rows[12]).groups()
+    assert rows[3].split() == "NAME ROLE STATE VERSION DB / QUOTA IN USE LAG RTT CERT".split()
+    for row in rows[9:11]:
+        assert abs(int(re.search(r"  etcd-server, (\d+) d left, not in pki/$", row)[1]) - left) <= 1
+    term, applied = re.search(r"term (\d+) .*applied ([\d,]+)", rows[11]).groups()
     assert int(term) == stat[c.client_urls[0]]["raftTerm"]
     assert 0 <= stat[c.client_urls[0]]["raftAppliedIndex"] - int(applied.replace(",", "")) < 50
 
@@ -104,5 +107,6 @@ def test_a_certificate_that_ends_soon(vetch, tmp_path):
     finally:
         c.stop_all()
     text = "\n".join(rows)
-    assert "The certificate that etcd1 serves ends in 10 days" in text and "vetch cert issue etcd1 --profile server" in text
-    assert rows[4].endswith("10 d"), rows[4]
+    port = c.client_urls[0].rsplit(":", 1)[1]
+    assert f"The certificate that etcd1:{port} serves ends in 10 days" in text and "vetch cert issue etcd1 --profile peer" in text
+    assert rows[4].endswith("! 10 d"), rows[4]
