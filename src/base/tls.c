@@ -35,7 +35,7 @@ struct tls {
 	struct tls_credentials *credentials;
 	int fd;
 	char *host, *name;
-	bool heard, verified_badly;
+	bool heard, speaks, verified_badly;
 	int last_errno;		/* of the last read that failed */
 	struct err why;		/* of verified_badly */
 	struct buf accepts;
@@ -329,6 +329,8 @@ pull_bytes(gnutls_transport_ptr_t context, void *data, size_t len)
 			gnutls_transport_set_errno(tls->session, errno);
 			return n;
 		}
+		if (!tls->heard) /* alert or handshake (RFC 8446, 5.1) */
+			tls->speaks = tls->ahead[0] == 21 || tls->ahead[0] == 22;
 		tls->heard = true;
 		tls->ahead_at = 0;
 		tls->ahead_len = (size_t)n;
@@ -487,6 +489,12 @@ bool
 tls_heard(const struct tls *tls)
 {
 	return tls->heard;
+}
+
+bool
+tls_speaks(const struct tls *tls)
+{
+	return tls->speaks;
 }
 
 ssize_t

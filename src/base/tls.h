@@ -41,6 +41,8 @@ bool tls_wants_write(const struct tls *tls);
 bool tls_is_h2(const struct tls *tls);
 /* True once any byte came from the peer. */
 bool tls_heard(const struct tls *tls);
+/* What it said began as TLS does. */
+bool tls_speaks(const struct tls *tls);
 
 /* Bytes read; 0 at the end of the stream; -1 with TLS_AGAIN's meaning; -2 with err set. */
 ssize_t tls_recv(struct tls *tls, void *data, size_t len, struct err *err);

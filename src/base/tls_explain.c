@@ -93,47 +93,71 @@ common_name(gnutls_x509_crt_t crt, bool of_issuer, struct buf *out)
 		buf_add_str(out, "no name");
 }
 
+/* The cure of a server certificate: issued anew with the names it has, and `more` (may be NULL). */
+static int
+cure_reissue(struct err *err, const char *before, gnutls_x509_crt_t leaf, const char *more)
+{
+	struct buf who = BUF_INIT(100), hosts = BUF_INIT(90);
+	unsigned char name[256];
+	unsigned type;
+
+	common_name(leaf, false, &who);
+	for (unsigned i = 0; i < NAMES_SHOWN; i++) {
+		size_t len = sizeof name - 1;
+
+		if (gnutls_x509_crt_get_subject_alt_name2(leaf, i, name, &len, &type, NULL) < 0)
+			break;
+		name[len] = 0;
+		if (more && strcmp((char *)name, more) == 0)
+			continue;
+		buf_add_str(&hosts, hosts.len ? "," : "");
+		add_san(&hosts, type, name, len);
+	}
+	if (more)
+		buf_printf(&hosts, "%s%s", hosts.len ? "," : "", more);
+	if (hosts.full || !hosts.len)
+		err_cure(err, "%s: vetch cert issue %.40s --profile server --hosts %.60s,…", before,
+		    buf_str(&who), more ? more : "NAME");
+	else
+		err_cure(err, "%s: vetch cert issue %.40s --profile server --hosts %s", before,
+		    buf_str(&who), buf_str(&hosts));
+	buf_release(&who);
+	buf_release(&hosts);
+	return -1;
+}
+
 static int
 say_name(struct err *err, const struct tls_facts *facts, gnutls_x509_crt_t leaf)
 {
-	struct buf sans = BUF_INIT(300), who = BUF_INIT(100);
+	struct buf sans = BUF_INIT(300);
 	unsigned char ip[16];
 	size_t len;
 	bool as_dns = false, is_ip = tls_ip_of(facts->host, ip, &len);
 
 	list_sans(&sans, leaf, facts->host, &as_dns);
-	common_name(leaf, false, &who);
 	if (is_ip && as_dns)
 		err_set(err, ERR_TLS, "%s serves a certificate with %s in its SAN as a DNS name, "
 		    "not as an IP address", facts->name, facts->host);
 	else
 		err_set(err, ERR_TLS, "%s serves a certificate without %s in its SAN (it has: %s)",
 		    facts->name, facts->host, sans.len ? buf_str(&sans) : "none");
-	err_cure(err, "Reissue it: vetch cert issue %.40s --profile server --hosts %.80s,…", buf_str(&who),
-	    facts->host);
 	buf_release(&sans);
-	buf_release(&who);
-	return -1;
+	return cure_reissue(err, "Reissue it", leaf, facts->host);
 }
 
 static int
 say_time(struct err *err, const struct tls_facts *facts, gnutls_x509_crt_t leaf, bool expired)
 {
 	char when[CLOCK_RFC3339_SIZE];
-	struct buf who = BUF_INIT(100);
 
-	common_name(leaf, false, &who);
 	if (expired)
 		err_set(err, ERR_TLS, "%s serves a certificate that expired on %s UTC", facts->name,
 		    clock_minute(gnutls_x509_crt_get_expiration_time(leaf), when));
 	else
 		err_set(err, ERR_TLS, "%s serves a certificate that is not valid before %s UTC",
 		    facts->name, clock_minute(gnutls_x509_crt_get_activation_time(leaf), when));
-	err_cure(err, expired ? "Reissue it: vetch cert issue %.60s --profile server"
-	    : "Set this machine's clock, or reissue it: vetch cert issue %.60s --profile server",
-	    buf_str(&who));
-	buf_release(&who);
-	return -1;
+	return cure_reissue(err, expired ? "Reissue it" : "Set this machine's clock, or reissue it",
+	    leaf, NULL);
 }
 
 static int

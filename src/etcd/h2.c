@@ -10,7 +10,7 @@
 #include "base/mem.h"
 
 enum { HEADERS_MAX = 16, OUT_MAX = 1 << 30, COMPACT_MIN = 64 << 10, DATA_MAX = 64 << 10,
-	FRAME_HEAD = 9 };
+	FRAME_HEAD = 9, TYPE_AT = 3 };
 
 struct h2_stream {
 	struct h2 *h2;
@@ -35,6 +35,7 @@ struct h2 {
 	struct buf data;		/* DATA frames on their way out, never inside nghttp2's memory */
 	const uint8_t *behind;		/* what nghttp2 gave to follow them */
 	size_t behind_len;
+	size_t heard;			/* bytes so far, until the first frame's type is known */
 	bool settled, leaving, broken;
 };
 
@@ -324,12 +325,25 @@ h2_free(struct h2 *h2)
 	free(h2);
 }
 
+/* The first frame must be SETTINGS (RFC 9113, 3.4), whose type is the fourth byte. nghttp2 itself
+ * waits for the rest of a frame, which may never come. */
+static bool
+begins_well(struct h2 *h2, const uint8_t *data, size_t len)
+{
+	size_t at = TYPE_AT - h2->heard;
+
+	if (h2->heard > TYPE_AT)
+		return true;
+	h2->heard += len;
+	return h2->heard <= TYPE_AT || data[at] == NGHTTP2_SETTINGS;
+}
+
 int
 h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struct err *err)
 {
 	ssize_t n = nghttp2_session_mem_recv(h2->session, data, len);
 
-	if (n == (ssize_t)len)
+	if (n == (ssize_t)len && begins_well(h2, data, len))
 		return 0;
 	h2->broken = true;
 	return err_set(err, ERR_CONNECT, "what came is not HTTP/2: %s",

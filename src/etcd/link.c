@@ -164,6 +164,14 @@ fail_early(struct link *link, const struct err *err)
 }
 
 static void
+say_no_http2(const struct link *link, struct err *err)
+{
+	err_set(err, ERR_CONNECT, "%s does not speak HTTP/2, so it is not etcd's client port",
+	    link->spec.address->authority);
+	err_cure(err, "Correct the port in --endpoints: etcd's clients go to 2379.");
+}
+
+static void
 fail_closed(struct link *link)
 {
 	struct err err;
@@ -172,6 +180,8 @@ fail_closed(struct link *link)
 	    link->state == READY ? "" : " without a word");
 	err_cure(&err, link->state == READY ? "See that etcd runs there and read its log."
 	    : "See that this is etcd's client port (2379) and read its log.");
+	if (link->state == SETTLING && link->heard)
+		say_no_http2(link, &err);
 	if (link->state != READY && !link->heard && !(link->tls && tls_heard(link->tls)))
 		fail_early(link, &err);
 	else
@@ -266,6 +276,8 @@ receive(struct link *link, const uint8_t *data, size_t len)
 		return true;
 	err_prefix(&err, "%s", link->spec.address->authority);
 	err_cure(&err, "See that this is etcd's client port (2379), not its peer port.");
+	if (link->state == SETTLING)
+		say_no_http2(link, &err);
 	if (link->state == SETTLING && !link->tls)
 		fail_early(link, &err);
 	else

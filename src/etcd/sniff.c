@@ -56,15 +56,14 @@ on_timeout(void *context)
 	end(sniff, false);
 }
 
-/* Any byte that comes back to a ClientHello was sent by something that speaks TLS: even its refusal
- * is an alert. */
+/* Whatever a server of TLS answers to a ClientHello is a record: even its refusal is an alert. */
 static void
 try_tls(struct sniff *sniff)
 {
 	enum tls_result result = tls_handshake(sniff->tls, NULL);
 
 	if (tls_heard(sniff->tls) || result != TLS_AGAIN)
-		end(sniff, tls_heard(sniff->tls));
+		end(sniff, tls_speaks(sniff->tls));
 	else
 		loop_fd_want(sniff->watch, tls_wants_write(sniff->tls) ? LOOP_WRITE : LOOP_READ);
 }

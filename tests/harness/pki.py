@@ -29,7 +29,7 @@ class CA:
     def issue(self, name, hosts=(), cn=None, usage="serverAuth,clientAuth", start=None, end=None):
         """(certificate, key) paths; start and end as openssl writes times (20300101000000Z)."""
         cert, key, csr, ext = (self.folder / f"{name}{x}" for x in (".pem", "-key.pem", ".csr", ".ext"))
-        sans = ",".join(("IP:" if h[0].isdigit() or ":" in h else "DNS:") + h for h in hosts)
+        sans = ",".join(h if h.startswith("DNS:") else ("IP:" if h[0].isdigit() or ":" in h else "DNS:") + h for h in hosts)
         ext.write_text(f"extendedKeyUsage={usage}\nkeyUsage=critical,digitalSignature,keyEncipherment\n"
                        "basicConstraints=critical,CA:FALSE\nsubjectKeyIdentifier=hash\n"
                        "authorityKeyIdentifier=keyid\n" + (f"subjectAltName={sans}\n" if sans else ""))
