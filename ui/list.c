@@ -157,6 +157,21 @@ list_find(struct pane *pane, const char *name, size_t len)
 	return false;
 }
 
+/* The row under the cursor has moved: it stays where it is on the screen, once scrolled. */
+static void
+follow(struct pane *pane)
+{
+	struct list *list = &pane->list;
+	size_t was = list->cursor;
+
+	if (!list->at.len || !list_find(pane, buf_str(&list->at), list->at.len))
+		move_to(pane, list->cursor);
+	else if (list->top && list->top + list->cursor >= was)
+		list->top += list->cursor - was;
+	else
+		list->top = 0;
+}
+
 void
 list_sync(struct pane *pane)
 {
@@ -173,8 +188,7 @@ list_sync(struct pane *pane)
 	if (list->at.len && list_current(pane, &index) &&
 	    name_is(pane, index, buf_str(&list->at), list->at.len))
 		return;
-	if (!list->at.len || !list_find(pane, buf_str(&list->at), list->at.len))
-		move_to(pane, list->cursor);
+	follow(pane);
 }
 
 void

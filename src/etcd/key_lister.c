@@ -12,9 +12,8 @@
 enum {
 	FIRST_BYTE = 0x21, LAST_BYTE = 0x7e,
 	PIECES = LAST_BYTE - FIRST_BYTE + 3,	/* below, each printable byte, above */
-	WHOLE_KEYS = 10000,
-	WHOLE_BYTES = 8 << 20,
 	ROWS_MAX = 10000,
+	ROWS_BYTES = 16 << 20,
 	PAGE_MIN = 10, PAGE_MAX = 1000,
 	PAGE_BYTES = 512 << 10,
 	SCAN_LEAVES = 500,
@@ -229,7 +228,7 @@ static void
 size_page(struct key_lister *lister, size_t bytes)
 {
 	lister->bytes_read += bytes;
-	if (lister->bytes_read > WHOLE_BYTES)
+	if (lister->bytes_read > KEY_WHOLE_BYTES)
 		lister->keys_only = lister->too_big = true;
 	if (lister->keys_only || bytes < PAGE_BYTES / 2)
 		lister->limit *= 2;
@@ -239,6 +238,13 @@ size_page(struct key_lister *lister, size_t bytes)
 		lister->limit = PAGE_MAX;
 	if (lister->limit < PAGE_MIN)
 		lister->limit = PAGE_MIN;
+}
+
+/* Names can be as long as values. */
+static bool
+too_long(const struct key_lister *lister)
+{
+	return !lister->spec.rows_max && lister->found.rows.memory > ROWS_BYTES;
 }
 
 /* False where it was the last page. */
@@ -257,7 +263,11 @@ read_page(struct key_lister *lister, const Etcd__RangeResponse *page)
 
 		set(&lister->cursor, last->data, last->len);
 		buf_add_byte(&lister->cursor, 0);
-		return true;
+		if (!too_long(lister))
+			return true;
+		close_folder(lister);
+		lister->found.bytes = -1;
+		return false;
 	}
 	close_folder(lister);
 	lister->found.whole = !lister->too_big;
@@ -336,7 +346,7 @@ given_up(const struct key_lister *lister)
 {
 	size_t most = lister->spec.rows_max ? lister->spec.rows_max : ROWS_MAX;
 
-	return lister->found.rows.len >= most ||
+	return lister->found.rows.len >= most || too_long(lister) ||
 	    (lister->spec.calls_max && lister->found.calls >= lister->spec.calls_max);
 }
 
@@ -421,7 +431,7 @@ on_counted(void *context, const Etcd__TxnResponse *response)
 		lister->found.keys += lister->counts[i];
 	}
 	lister->keys_only = true;
-	if (lister->spec.whole && lister->found.keys <= WHOLE_KEYS) {
+	if (lister->spec.whole && lister->found.keys <= KEY_WHOLE_KEYS) {
 		lister->keys_only = false;
 		lister->limit = PAGE_MIN;
 		piece_start(lister, 0, &lister->cursor);

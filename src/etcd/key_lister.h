@@ -12,6 +12,9 @@
 
 struct key_lister;
 
+/* Folders with no more than this are small: read whole, and watched. */
+enum { KEY_WHOLE_KEYS = 10000, KEY_WHOLE_BYTES = 8 << 20 };
+
 struct key_lister_spec {
 	struct etcd_channel *channel;
 	const char *prefix;	/* copied */

@@ -87,6 +87,60 @@ key_rows_remove(struct key_rows *rows, size_t index)
 	memmove(row, row + 1, (--rows->len - index) * sizeof *row);
 }
 
+static int
+compare_times(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* When the youngest of those to drop was seen; *ties: how many of that very time are dropped. */
+static int64_t
+oldest_kept(const struct key_rows *rows, int64_t before_ms, size_t keep, size_t *ties)
+{
+	int64_t *times = xmalloc((rows->len + 1) * sizeof *times), last = before_ms - 1;
+	size_t count = 0;
+
+	*ties = SIZE_MAX;
+	for (size_t i = 0; i < rows->len; i++)
+		if (rows->items[i].mark == KEY_DELETED && rows->items[i].seen_ms >= before_ms)
+			times[count++] = rows->items[i].seen_ms;
+	if (count > keep) {
+		qsort(times, count, sizeof *times, compare_times);
+		last = times[count - keep - 1];
+		*ties = 0;
+		for (size_t i = 0; i < count - keep; i++)
+			*ties += times[i] == last;
+	}
+	free(times);
+	return last;
+}
+
+size_t
+key_rows_drop_deleted(struct key_rows *rows, int64_t before_ms, size_t keep)
+{
+	size_t ties, left = 0, to = 0;
+	int64_t last = oldest_kept(rows, before_ms, keep, &ties);
+
+	for (size_t i = 0; i < rows->len; i++) {
+		struct keyspace_row *row = &rows->items[i];
+		bool gone = row->mark == KEY_DELETED && (row->seen_ms < last ||
+		    (row->seen_ms == last && ties > 0));
+
+		if (gone) {
+			ties -= row->seen_ms == last;
+			rows->memory -= row->key_len + 1 + sizeof *row;
+			row_release(row);
+			continue;
+		}
+		left += row->mark == KEY_DELETED;
+		rows->items[to++] = *row;
+	}
+	rows->len = to;
+	return left;
+}
+
 void
 key_rows_set_biggest(struct keyspace_row *row, const char *name, size_t len, int64_t count)
 {

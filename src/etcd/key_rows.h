@@ -19,7 +19,7 @@ struct keyspace_row {
 	int64_t size;		/* bytes of the value; -1 where only keys were loaded */
 	int64_t version, create_revision, mod_revision;	/* 0 where only keys were loaded */
 	int64_t lease;		/* 0: none */
-	enum keyspace_mark mark; /* since the folder was opened; KEY_DELETED rows stay */
+	enum keyspace_mark mark; /* since the folder was opened; KEY_DELETED rows stay a while */
 	int64_t seen_ms;	/* clock_ms() of that change; 0: none */
 };
 
@@ -39,6 +39,9 @@ size_t key_rows_find(const struct key_rows *rows, const char *key, size_t len, b
 struct keyspace_row *key_rows_put(struct key_rows *rows, const char *key, size_t len,
     size_t name_at);
 void key_rows_remove(struct key_rows *rows, size_t index);
+/* Drops rows marked deleted: those seen before `before_ms`, then the oldest, until at most `keep`
+ * are left. Returns how many are. */
+size_t key_rows_drop_deleted(struct key_rows *rows, int64_t before_ms, size_t keep);
 void key_rows_set_biggest(struct keyspace_row *row, const char *name, size_t len, int64_t count);
 
 /* Carries marks over from an older listing of the same opening: what is new, changed or gone. */

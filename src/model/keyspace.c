@@ -12,6 +12,9 @@ enum {
 	MEMORY_MAX = 64 << 20,
 	AGAIN_MS = 2000,	/* before a listing that failed is tried again */
 	STALE_AGAIN_MS = 5000,	/* before a copy without quorum is asked for afresh */
+	SWEEP_MS = 5000,
+	DELETED_MS = 60000,	/* how long what was deleted is shown */
+	DELETED_MAX = 500,
 	HIDDEN_MS = 60000,	/* before the watch of what nobody sees is dropped */
 	TRIES_MAX = 3,
 	KEY_MAX = 2 << 20, VALUE_MAX = 64 << 20,
@@ -96,6 +99,36 @@ keep_memory(struct keyspace *keyspace)
 		folder_free(keyspace->folders[oldest]);
 		keyspace->folders[oldest] = keyspace->folders[--keyspace->folder_count];
 	}
+}
+
+static void
+on_sweep(void *context)
+{
+	struct keyspace *keyspace = context;
+
+	keyspace->sweep = NULL;
+	keyspace_sweep(keyspace);
+}
+
+void
+keyspace_sweep_soon(struct keyspace *keyspace)
+{
+	if (!keyspace->sweep)
+		keyspace->sweep = loop_timer_add(keyspace->loop, SWEEP_MS, on_sweep, keyspace);
+}
+
+void
+keyspace_sweep(struct keyspace *keyspace)
+{
+	struct key_rows *rows = &keyspace->open->rows;
+	size_t before = rows->len;
+
+	keyspace->deleted = 0;
+	if (key_rows_drop_deleted(rows, clock_ms() - DELETED_MS, DELETED_MAX))
+		keyspace_sweep_soon(keyspace);
+	if (rows->len != before)
+		keyspace_note(keyspace, KEYSPACE_ROWS);
+	keep_memory(keyspace);
 }
 
 /* ---- listing */
@@ -187,7 +220,7 @@ listed_well(struct keyspace *keyspace)
 	key_lister_free(keyspace->lister);
 	keyspace->lister = NULL;
 	keyspace->tries = 0;
-	keep_memory(keyspace);
+	keyspace_sweep(keyspace);
 	if (keyspace->live_off) {
 		set_state(keyspace, KEYSPACE_LIVE_OFF);
 	} else if (folder->seen.stale) {
@@ -317,7 +350,8 @@ stop_folder(struct keyspace *keyspace)
 	keyspace->lister = NULL;
 	loop_timer_cancel(keyspace->again);
 	loop_timer_cancel(keyspace->hide);
-	keyspace->again = keyspace->hide = NULL;
+	loop_timer_cancel(keyspace->sweep);
+	keyspace->again = keyspace->hide = keyspace->sweep = NULL;
 }
 
 void
@@ -402,12 +436,9 @@ keyspace_set_separator(struct keyspace *keyspace, char separator)
 static void
 forget_marks(struct key_folder *folder)
 {
-	for (size_t i = folder->rows.len; i-- > 0;) {
-		if (folder->rows.items[i].mark == KEY_DELETED)
-			key_rows_remove(&folder->rows, i);
-		else
-			folder->rows.items[i].mark = KEY_SAME;
-	}
+	key_rows_drop_deleted(&folder->rows, INT64_MAX, 0);
+	for (size_t i = 0; i < folder->rows.len; i++)
+		folder->rows.items[i].mark = KEY_SAME;
 }
 
 void

@@ -8,6 +8,8 @@
 
 /* Above these a watch costs more than it shows. */
 enum { EVENTS_MAX = 2000, BYTES_MAX = 4 << 20, SECOND_MS = 1000 };
+/* Deletions before the rows they left are looked through, without waiting for the timer. */
+enum { DELETED_HELD = 250 };
 
 /* ---- how fast it changes */
 
@@ -148,6 +150,10 @@ apply(struct keyspace *keyspace, const Etcd__Event *event)
 
 	if (key->len < folder->seen.prefix_len)
 		return;
+	if (event->type == ETCD__EVENT__TYPE__DELETE) {
+		keyspace->deleted++;
+		keyspace_sweep_soon(keyspace);
+	}
 	if (len)
 		change_folder(folder, event, len);
 	else if (event->type == ETCD__EVENT__TYPE__DELETE)
@@ -159,6 +165,32 @@ apply(struct keyspace *keyspace, const Etcd__Event *event)
 }
 
 /* ---- the watch */
+
+/* What is watched is held whole: a folder that grows past what a listing would hold is not. */
+static bool
+grown(struct keyspace *keyspace)
+{
+	const struct keyspace_folder *seen = &keyspace->open->seen;
+
+	return seen->keys > KEY_WHOLE_KEYS || seen->bytes > KEY_WHOLE_BYTES ||
+	    keyspace->open->rows.memory > KEY_WHOLE_BYTES;
+}
+
+static void
+stop_grown(struct keyspace *keyspace)
+{
+	struct keyspace_folder *seen = &keyspace->open->seen;
+	char keys[32], bytes[32];
+	struct err why;
+
+	err_set(&why, ERR_TOO_BIG, "too large for live: %s keys, %s; these are counts, r recounts",
+	    text_grouped(seen->keys, keys, sizeof keys),
+	    text_size(seen->bytes > 0 ? seen->bytes : 0, bytes, sizeof bytes));
+	keyspace_unwatch(keyspace);
+	seen->whole = false;
+	seen->counted_ms = clock_ms();
+	keyspace_fail(keyspace, KEYSPACE_COUNTED, &why);
+}
 
 static void
 give_up(struct keyspace *keyspace)
@@ -192,6 +224,10 @@ on_events(void *context, Etcd__Event *const *events, size_t count,
 		apply(keyspace, events[i]);
 	show_rate(keyspace);
 	keyspace_note(keyspace, KEYSPACE_ROWS | KEYSPACE_STATE);
+	if (keyspace->deleted > DELETED_HELD)
+		keyspace_sweep(keyspace);
+	if (grown(keyspace))
+		stop_grown(keyspace);
 }
 
 static void

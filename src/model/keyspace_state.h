@@ -37,13 +37,14 @@ struct keyspace {
 	bool no_quorum;		/* the members say so: copies are all there is */
 	bool live_off;		/* after it the watch stays off */
 	int tries;
-	struct loop_timer *again, *hide, *report, *rate_timer;
+	struct loop_timer *again, *hide, *report, *rate_timer, *sweep;
 	unsigned pending;
 
 	struct etcd_watch *watch;
 	int64_t rate_ms;	/* when the second that is counted began */
 	int rate_events, rate_before;
 	size_t rate_bytes;
+	size_t deleted;		/* deletions since the rows were last swept */
 
 	struct keyspace_value value;
 	struct buf value_key, value_data;
@@ -68,6 +69,10 @@ void keyspace_fail(struct keyspace *keyspace, enum keyspace_state state, const s
 bool keyspace_lacks_quorum(const struct err *err);
 /* True where reads ask one member's copy. */
 bool keyspace_reads_copy(const struct keyspace *keyspace);
+
+/* Deleted rows go in a while, and the oldest folders where memory is short. */
+void keyspace_sweep_soon(struct keyspace *keyspace);
+void keyspace_sweep(struct keyspace *keyspace);
 
 /* keyspace_live.c */
 void keyspace_watch(struct keyspace *keyspace);

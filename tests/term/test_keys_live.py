@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys shows what is so, while others write, while members die or freeze, and whatever the bytes are."""
+import base64
 import re
 import threading
 import time
 
 import pytest
+
+from harness import rounds
 
 PANES = ["Keys", "Members", "CA", "Issue", "Backup"]
 
@@ -87,6 +90,85 @@ def test_nothing_lost_when_the_leader_goes(terminal, vetch, three, how):
     t.until(lambda: agrees(t, three, "/live/", rest), 20)
     t.send("\x1b[6~").settle()
     t.until(lambda: agrees(t, three, "/live/", rest), 20)
+
+
+def churn(kv, prefix, count, first=0):
+    """Keys come and go, below the 2,000 events a second where a watch is given up: the last ten stay."""
+    start, at = time.monotonic(), first
+    while at < first + count:
+        put = [{"requestPut": {"key": b64(f"{prefix}{i:08d}"), "value": b64("x" * 40)}} for i in range(at, at + 50)]
+        gone = [{"requestDeleteRange": {"key": b64(f"{prefix}{i:08d}")}} for i in range(at - 50, at)]
+        kv.call("txn", success=put + gone)
+        at += 50
+        while time.monotonic() < start + (at - first) * 2 / 1700:
+            time.sleep(0.005)
+    kv.call("txn", success=[{"requestDeleteRange": {"key": b64(f"{prefix}{i:08d}")}} for i in range(at - 50, at - 10)])
+
+
+def b64(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_a_folder_where_keys_come_and_go_does_not_grow(terminal, vetch, cluster):
+    c = cluster("3.6.16", fresh=True)
+    c.kv().put("/churn/a", "first")
+    t = in_folder(terminal, vetch, c, "/churn/")
+    t.until(lambda: "live" in t.row(3))
+    writer = threading.Thread(target=churn, args=(c.kv(), "/churn/k", 3000), daemon=True)
+    writer.start()
+    t.until(lambda: not writer.is_alive(), 30)
+    t.until(lambda: re.search(r"11 keys .*live", t.row(3)), 10)
+    before = resident(t)
+    writer = threading.Thread(target=churn, args=(c.kv(), "/churn/k", rounds(6000, 40000), 3000), daemon=True)
+    writer.start()
+    t.until(lambda: not writer.is_alive(), 120)
+    t.until(lambda: re.search(r"11 keys .*live", t.row(3)), 10)
+    held = int(re.search(r"of (\d+) rows shown", t.text())[1])
+    grown = resident(t) - before
+    print(f"{held} rows held, {grown} KiB more")
+    assert held <= 11 + 500 + 250 and grown < 1500
+    assert re.search("> a ", t.text())
+    t.send("r").until(lambda: "of 11 rows shown" in t.text(), 5)
+
+
+def resident(t):
+    with open(f"/proc/{t.pid}/status") as f:
+        return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
+
+
+def test_what_was_deleted_is_dropped_after_a_minute(terminal, vetch, cluster):
+    c = cluster("3.6.16", fresh=True)
+    c.kv().fill("/gone/k", 40, size=20)
+    t = in_folder(terminal, vetch, c, "/gone/")
+    t.until(lambda: "live" in t.row(3))
+    t.send("\x1b[6~" * 4 + "k" * 3).settle()
+    at, name = next((n, row.split()[1]) for n, row in enumerate(t.grid.display) if row.startswith(" > "))
+    for n in (0, 3, 4):
+        c.kv().delete(f"/gone/k{n:08d}")
+    t.until(lambda: "37 keys" in t.row(3) and "of 40 rows" in t.text(), 5)
+    t.until(lambda: "of 37 rows" in t.text(), 75)
+    assert t.grid.display[at].split()[1] == name, t.text()
+
+
+@pytest.mark.parametrize("how", ["keys", "bytes"])
+def test_a_folder_that_grows_is_no_more_live(terminal, vetch, cluster, how):
+    c = cluster("3.6.16", fresh=True)
+    c.kv().fill("/wide/k", 9900 if how == "keys" else 20, size=20)
+    t = in_folder(terminal, vetch, c, "/wide/")
+    t.until(lambda: "live" in t.row(3))
+    if how == "keys":
+        c.kv().fill("/wide/k", 200, size=20, start=9900)
+    else:
+        for n in range(9):
+            c.kv().put(f"/wide/k{n:08d}", "x" * 1000000)
+            t.settle(0.4, 0.4)  # above 4 MiB a second the watch is given up for another reason
+    t.until(lambda: "counted" in t.row(3), 10)
+    assert "too large for live" in t.text(), t.text()
+    asked = [v for k, v in c.metrics(0).items() if k.startswith("etcd_debugging_mvcc_watcher_total")]
+    assert asked == [0]
+    c.kv().delete("/wide/k00000000")
+    t.settle(1)
+    assert "counted" in t.row(3)
 
 
 HOSTILE = [b"\x1b]0;owned\x07", b"\x1b[2J\x1b[Hgone", b"nul\0nul", b"\xff\xfe\xc0\x80", b"tab\tnew\nline\r", "漢字かな".encode(),

@@ -77,6 +77,47 @@ two_listings_differ_by_marks(void **state)
 	key_rows_release(&old);
 }
 
+static size_t
+put_deleted(struct key_rows *rows, const char *key, int64_t seen_ms)
+{
+	struct keyspace_row *row = key_rows_put(rows, key, strlen(key), 0);
+
+	row->mark = KEY_DELETED;
+	row->seen_ms = seen_ms;
+	return rows->len;
+}
+
+static void
+assert_keys(const struct key_rows *rows, const char *wanted)
+{
+	assert_int_equal(rows->len, strlen(wanted));
+	for (size_t i = 0; i < rows->len; i++)
+		assert_int_equal(rows->items[i].key[0], wanted[i]);
+}
+
+static void
+deleted_rows_go_the_oldest_first(void **state)
+{
+	struct key_rows rows = { 0 };
+
+	(void)state;
+	assert_int_equal(key_rows_drop_deleted(&rows, 5, 0), 0);
+	put_deleted(&rows, "a", 5);
+	key_rows_put(&rows, "b", 1, 0);
+	put_deleted(&rows, "c", 1);
+	put_deleted(&rows, "d", 5);
+	put_deleted(&rows, "e", 5);
+	put_deleted(&rows, "f", 4);
+	assert_int_equal(key_rows_drop_deleted(&rows, 2, 9), 4);
+	assert_keys(&rows, "abdef");
+	assert_int_equal(key_rows_drop_deleted(&rows, 2, 2), 2);
+	assert_keys(&rows, "bde");
+	assert_int_equal(key_rows_drop_deleted(&rows, 6, 9), 0);
+	assert_keys(&rows, "b");
+	assert_int_equal(rows.memory, 2 + sizeof *rows.items);
+	key_rows_release(&rows);
+}
+
 int
 main(void)
 {
@@ -84,6 +125,7 @@ main(void)
 		cmocka_unit_test(a_leading_separator_belongs_to_the_first_name),
 		cmocka_unit_test(a_prefix_ends_before_the_next),
 		cmocka_unit_test(two_listings_differ_by_marks),
+		cmocka_unit_test(deleted_rows_go_the_oldest_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
