@@ -17,6 +17,8 @@
 
     until(test, seconds=10)   waits for test() to be true, returns what it gave; no sleeps elsewhere
     rounds(20, 8000)          the first in a check, the second in `make stress` (@pytest.mark.stress)
+    dice()                    random numbers whose seed a failure shows
+    kill_after(argv, env, seconds)  SIGKILL at that moment; true where it was not over yet
     free_ports(n)             ports nobody else of these tests takes while this process lives
     peer("3.6.16/etcdctl")    path of a server or tool; fails the test where it is missing
 
@@ -26,12 +28,12 @@ Cluster: .version .names .client_urls .peer_urls .folder .ca .cert .key .endpoin
     .kv(i) -> Gateway: .put(k, v) .get(k) .delete(k) .dump(prefix) over one standing connection
 Terminal and Tmux: see terminal.py.
 """
-from .places import PEERS, ROOT, VERSIONS, Missing, Result, free_ports, peer, rounds, run, until
+from .places import PEERS, ROOT, VERSIONS, Missing, Result, dice, free_ports, kill_after, peer, rounds, run, until
 from .pki import CA, openssl, stamp
 from .etcd import Cluster, Gateway
 from .s3 import S3
 from .terminal import Terminal, Tmux
 from .vetch import Vetch
 
-__all__ = ["PEERS", "ROOT", "VERSIONS", "Missing", "Result", "free_ports", "peer", "rounds", "run", "until", "CA", "Cluster",
-           "Gateway", "S3", "Terminal", "Tmux", "Vetch", "openssl", "stamp"]
+__all__ = ["PEERS", "ROOT", "VERSIONS", "Missing", "Result", "dice", "free_ports", "kill_after", "peer", "rounds", "run", "until",
+           "CA", "Cluster", "Gateway", "S3", "Terminal", "Tmux", "Vetch", "openssl", "stamp"]

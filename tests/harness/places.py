@@ -5,6 +5,8 @@ import json
 import os
 import pathlib
 import random
+import select
+import signal
 import socket
 import subprocess
 import tempfile
@@ -70,6 +72,24 @@ def _claim(path, port):
         return False
     _claims[port] = f
     return True
+
+
+def dice():
+    """Random numbers of another seed in each run ($VETCH_SEED: of that one); a failed test's output shows it."""
+    seed = int(os.environ.get("VETCH_SEED") or random.SystemRandom().randrange(1 << 32))
+    print(f"VETCH_SEED={seed}")
+    return random.Random(seed)
+
+
+def kill_after(argv, env, seconds):
+    """Runs a command and ends it with SIGKILL after so long, to some 20 microseconds; true where it was not over yet."""
+    p = subprocess.Popen([str(a) for a in argv], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    moment = time.monotonic() + seconds
+    while (left := moment - time.monotonic()) > 0:
+        if left > 0.005:
+            select.select([], [], [], left - 0.003)
+    p.kill()
+    return p.wait() == -signal.SIGKILL
 
 
 class Result:
