@@ -264,7 +264,8 @@ title(const struct pane *pane, struct buf *out)
 	}
 	buf_add_str(out, "CA \"");
 	text_escape(out, ca->cert.cn, strlen(ca->cert.cn));
-	buf_printf(out, "\"  %s%s\tto %s", ca->cert.key, ca->has_key ? "" : ", its key is not here",
+	buf_printf(out, "\"  %s%s\tto %s", ca->cert.key,
+	    ca->key_encrypted ? ", key encrypted" : ca->has_key ? "" : ", its key is not here",
 	    clock_day(ca->cert.not_after, day));
 }
 

@@ -4,28 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "pki/check.h"
 #include "pki/issue.h"
-#include "ui/app.h"
-#include "ui/form.h"
-#include "ui/pane.h"
+#include "pki/usage.h"
+#include "ui/issue.h"
 #include "ui/verbs_run.h"
-
-enum { FIELD_PROFILE, FIELD_FOR, FIELD_NAME, FIELD_CN, FIELD_HOSTS, FIELD_KEY, FIELDS };
-
-struct issue_pane {
-	struct pane pane;
-	struct form form;
-	struct field fields[FIELDS];
-	struct findings findings;
-	struct buf expiry;	/* what the profile's expiry leads to */
-	struct buf cfssl;	/* the line that does the same */
-	size_t last_for, last_profile;	/* to see a new choice */
-	unsigned generation;
-};
 
 static struct issue_pane *
 self(struct pane *pane)
@@ -37,55 +22,6 @@ static const struct issue_pane *
 self_const(const struct pane *pane)
 {
 	return (const struct issue_pane *)pane;
-}
-
-static struct certs *
-certs_of(const struct pane *pane)
-{
-	return pane->app->models.certs;
-}
-
-/* ---- from fields to a request */
-
-static void
-fields_csr(const struct issue_pane *issue, struct csr *csr)
-{
-	const char *cn = field_text(&issue->fields[FIELD_CN]);
-	const char *key = field_text(&issue->fields[FIELD_KEY]);
-	char **hosts = check_split_hosts(field_text(&issue->fields[FIELD_HOSTS]));
-	size_t len = strcspn(key, "-");
-
-	csr_init(csr);
-	name_add(&csr->name, NAME_CN, *cn ? cn : field_text(&issue->fields[FIELD_NAME]));
-	csr_set_hosts(csr, hosts);
-	free(csr->algo);
-	csr->algo = xstrndup(key, len);
-	if (!key[len] || !text_int(key + len + 1, 0, 100000, &csr->size))
-		csr->size = 0;
-	strv_free(hosts);
-}
-
-static const struct member_spec *
-chosen_member(const struct issue_pane *issue)
-{
-	const struct cluster *cluster = issue->pane.app->connection.cluster;
-	size_t choice = issue->fields[FIELD_FOR].choice;
-
-	return cluster && choice && choice <= cluster->member_count ? &cluster->members[choice - 1] :
-								      NULL;
-}
-
-static bool
-for_peers(const struct issue_pane *issue)
-{
-	return strcmp(field_text(&issue->fields[FIELD_PROFILE]), "peer") == 0;
-}
-
-/* The URLs of a member that this certificate will be served on. */
-static char **
-served_urls(const struct issue_pane *issue, const struct member_spec *member)
-{
-	return for_peers(issue) ? member->peer_urls : member->client_urls;
 }
 
 static void
@@ -119,14 +55,14 @@ add_url_host(struct buf *hosts, const char *url)
 static void
 fill_from_member(struct issue_pane *issue)
 {
-	const struct member_spec *member = chosen_member(issue);
+	const struct member_spec *member = issue_member(issue);
 	struct buf hosts = BUF_INIT(4096);
 	char *name;
 
 	if (!member)
 		return;
-	name = xasprintf("%s%s", member->name, for_peers(issue) ? "-peer" : "");
-	for (char **url = served_urls(issue, member); url && *url; url++)
+	name = xasprintf("%s%s", member->name, issue_for_peers(issue) ? "-peer" : "");
+	for (char **url = issue_urls(issue, member); url && *url; url++)
 		add_url_host(&hosts, *url);
 	add_host(&hosts, member->name, strlen(member->name));
 	add_host(&hosts, "localhost", 9);
@@ -136,103 +72,6 @@ fill_from_member(struct issue_pane *issue)
 	field_set(&issue->fields[FIELD_HOSTS], buf_str(&hosts));
 	buf_release(&hosts);
 	free(name);
-}
-
-/* ---- checks and notes, after each change */
-
-static const struct cert *
-ca_cert(const struct issue_pane *issue)
-{
-	const struct cert_entry *ca = inventory_find(certs_inventory(certs_of(&issue->pane)), "ca");
-
-	return ca ? &ca->cert : NULL;
-}
-
-static void
-judge(struct issue_pane *issue, const struct csr *csr)
-{
-	const char *name = field_text(&issue->fields[FIELD_NAME]);
-	struct certs *certs = certs_of(&issue->pane);
-	const struct member_spec *member = chosen_member(issue);
-	struct check_issue what = { .name = name, .profiles = certs_profiles(certs), .csr = csr,
-		.ca = ca_cert(issue), .now = clock_wall_ms() / 1000 };
-
-	findings_release(&issue->findings);
-	if (*certs_profile_error(certs))
-		finding_add(&issue->findings, FINDING_ERROR, "%s", certs_profile_error(certs));
-	if (!*name)
-		finding_add(&issue->findings, FINDING_ERROR, "the name is missing: it becomes the files' name");
-	if (inventory_find(certs_inventory(certs), name))
-		finding_add(&issue->findings, FINDING_ERROR, "pki/%s.pem exists, and nothing is overwritten: "
-		    "choose another name", name);
-	check_issue(&what, &issue->findings);
-	for (char **url = member ? served_urls(issue, member) : NULL; url && *url; url++)
-		check_covers(csr->hosts, *url, member->name, &issue->findings);
-}
-
-static void
-note_expiry(struct issue_pane *issue)
-{
-	const struct profiles *profiles = certs_profiles(certs_of(&issue->pane));
-	const struct cert *ca = ca_cert(issue);
-	const char *span = profiles->chosen->expiry_text;
-	char day[CLOCK_RFC3339_SIZE], end[CLOCK_RFC3339_SIZE];
-	int64_t from, to;
-
-	issue_span(profiles, &from, &to);
-	buf_reset(&issue->expiry);
-	buf_printf(&issue->expiry, "%s   to %s", span && *span ? span : profiles->fallback.expiry_text,
-	    clock_day(to, day));
-	if (ca)
-		buf_printf(&issue->expiry, "; the CA ends %s", clock_day(ca->not_after, end));
-}
-
-static void
-note_cfssl(struct issue_pane *issue, const struct csr *csr)
-{
-	const char *name = field_text(&issue->fields[FIELD_NAME]);
-
-	buf_reset(&issue->cfssl);
-	buf_printf(&issue->cfssl, "cat %s.json | cfssl gencert -ca=ca.pem -ca-key=ca-key.pem "
-	    "-config=ca-config.json -profile=%s", *name ? name : "NAME",
-	    field_text(&issue->fields[FIELD_PROFILE]));
-	for (size_t i = 0; csr->hosts[i]; i++)
-		buf_printf(&issue->cfssl, "%s%s", i ? "," : " -hostname=", csr->hosts[i]);
-	buf_printf(&issue->cfssl, " - | cfssljson -bare %s", *name ? name : "NAME");
-}
-
-static void
-note_fields(struct issue_pane *issue)
-{
-	const char *name = field_text(&issue->fields[FIELD_NAME]);
-	struct buf *note = &issue->fields[FIELD_PROFILE].note;
-	char **profile = issue->fields[FIELD_PROFILE].choices;
-
-	buf_reset(note);
-	buf_add_str(note, certs_has_config(certs_of(&issue->pane)) ? "from pki/ca-config.json: " :
-								    "cfssl's own, no ca-config.json: ");
-	for (size_t i = 0; profile[i]; i++)
-		buf_printf(note, "%s%s", i ? ", " : "", profile[i]);
-	note = &issue->fields[FIELD_NAME].note;
-	buf_reset(note);
-	if (*name)
-		buf_printf(note, "-> %s.pem, %s-key.pem, %s.csr", name, name, name);
-}
-
-static void
-recheck(struct issue_pane *issue)
-{
-	struct profiles *profiles = certs_profiles(certs_of(&issue->pane));
-	struct csr csr;
-
-	profiles_choose(profiles, field_text(&issue->fields[FIELD_PROFILE]));
-	fields_csr(issue, &csr);
-	judge(issue, &csr);
-	note_fields(issue);
-	note_expiry(issue);
-	note_cfssl(issue, &csr);
-	csr_release(&csr);
-	pane_dirty(&issue->pane);
 }
 
 /* A new choice of member, or of server or peer side, fills the other fields. */
@@ -253,7 +92,7 @@ follow_choices(struct issue_pane *issue)
 static void
 load_profiles(struct issue_pane *issue)
 {
-	const struct profiles *profiles = certs_profiles(certs_of(&issue->pane));
+	const struct profiles *profiles = certs_profiles(issue_certs(issue));
 	struct field *field = &issue->fields[FIELD_PROFILE];
 	char **choices = xcalloc(profiles->len + 2, sizeof *choices);
 	char *was = xstrdup(field->choices ? field_text(field) : "");
@@ -289,7 +128,7 @@ load(struct issue_pane *issue)
 	load_members(issue);
 	issue->last_for = issue->fields[FIELD_FOR].choice;
 	issue->last_profile = issue->fields[FIELD_PROFILE].choice;
-	recheck(issue);
+	issue_recheck(issue);
 }
 
 static void
@@ -301,7 +140,14 @@ reset(struct issue_pane *issue)
 			field_set(&issue->fields[i], "");
 	}
 	issue->form.at = 0;
+	issue->client_auth = false;
 	load(issue);
+}
+
+static void
+on_resolved(void *context)
+{
+	issue_recheck(context);
 }
 
 static int
@@ -324,6 +170,7 @@ open_pane(struct pane *pane, struct err *err)
 	buf_add_str(&issue->fields[FIELD_CN].note, "etcd's user where auth is on; or NAME");
 	buf_init(&issue->expiry, 512);
 	buf_init(&issue->cfssl, 16384);
+	issue->resolved = resolved_new(pane->app, on_resolved, issue);
 	load(issue);
 	return 0;
 }
@@ -333,6 +180,7 @@ close_pane(struct pane *pane)
 {
 	struct issue_pane *issue = self(pane);
 
+	resolved_free(issue->resolved);
 	form_release(&issue->form);
 	findings_release(&issue->findings);
 	buf_release(&issue->expiry);
@@ -344,7 +192,7 @@ close_pane(struct pane *pane)
 static void
 title(const struct pane *pane, struct buf *out)
 {
-	const struct cert *ca = ca_cert(self_const(pane));
+	const struct cert_entry *ca = issue_ca(self_const(pane));
 
 	buf_add_str(out, "Issue a certificate\t");
 	if (!ca) {
@@ -352,8 +200,9 @@ title(const struct pane *pane, struct buf *out)
 		return;
 	}
 	buf_add_str(out, "signed by \"");
-	text_escape(out, ca->cn, strlen(ca->cn));
-	buf_add_byte(out, '"');
+	text_escape(out, ca->cert.cn, strlen(ca->cert.cn));
+	buf_printf(out, "\"%s", ca->key_encrypted ? ", key encrypted" :
+	    ca->has_key ? "" : ", its key is not here");
 }
 
 static enum role
@@ -423,11 +272,19 @@ count_text(size_t count, const char *word, struct buf *out)
 static void
 status(const struct pane *pane, struct buf *out)
 {
-	const struct findings *findings = &self_const(pane)->findings;
+	const struct issue_pane *issue = self_const(pane);
+	const struct findings *findings = &issue->findings;
+	const struct cert_entry *ca = issue_ca(issue);
 
+	if (!issue->form.focused && !*field_text(&issue->fields[FIELD_NAME])) {
+		buf_add_str(out, "Enter goes into the form; a member chosen under For fills in the rest");
+		return;
+	}
 	count_text(findings_count(findings, FINDING_WARN), "warning", out);
 	buf_add_str(out, ", ");
 	count_text(findings_count(findings, FINDING_ERROR), "error", out);
+	if (ca && ca->key_encrypted)
+		buf_add_str(out, "      the CA's passphrase is asked after the review");
 }
 
 static void
@@ -435,7 +292,7 @@ hint(const struct pane *pane, struct buf *out)
 {
 	buf_add_str(out, self_const(pane)->form.focused ?
 		"Tab next  Space choose  ^N review, then sign  ^R defaults  Esc leave  F1 help" :
-		"Enter fill in  ^N review, then sign  ^R defaults  ^Y copy  q quit  ? help");
+		"Enter into the form  ^N review, then sign  ^R defaults  ^Y copy  q quit  ?");
 }
 
 /* ---- what it does */
@@ -461,13 +318,17 @@ review(struct issue_pane *issue)
 	struct buf joined = BUF_INIT(8192);
 	const char *argv[] = { "cert", "issue", name, "--profile",
 		field_text(&issue->fields[FIELD_PROFILE]), "--cn", *cn ? cn : name, "--key",
-		field_text(&issue->fields[FIELD_KEY]), "--hosts", NULL, NULL };
+		field_text(&issue->fields[FIELD_KEY]), "--hosts", NULL, NULL, NULL, NULL };
 	struct verb_start start = { .argv = argv, .title = "Issue a certificate", .button = "Sign",
 		.done = signed_it, .context = issue };
 
 	for (size_t i = 0; hosts[i]; i++)
 		buf_printf(&joined, "%s%s", i ? "," : "", hosts[i]);
 	argv[10] = buf_str(&joined);
+	if (issue->client_auth) {
+		argv[11] = "--add-usage";
+		argv[12] = "client auth";
+	}
 	if (findings_count(&issue->findings, FINDING_ERROR))
 		app_message(issue->pane.app, "mend the error first: nothing was signed");
 	else
@@ -488,6 +349,10 @@ act(struct pane *pane, enum action action)
 	case ACT_issue_review:
 		review(issue);
 		return true;
+	case ACT_issue_client_auth:
+		issue->client_auth = !issue->client_auth;
+		issue_recheck(issue);
+		return true;
 	case ACT_issue_reset:
 		reset(issue);
 		return true;
@@ -504,10 +369,11 @@ typed(struct pane *pane, uint32_t key)
 {
 	struct issue_pane *issue = self(pane);
 
-	if (!form_key(&issue->form, key))
+	if (action_of_key(GROUP_issue, key) == ACT_issue_client_auth ||
+	    !form_key(&issue->form, key))
 		return false;
 	follow_choices(issue);
-	recheck(issue);
+	issue_recheck(issue);
 	return true;
 }
 
@@ -521,13 +387,14 @@ static void
 pasted(struct pane *pane, const char *data, size_t len)
 {
 	form_paste(&self(pane)->form, data, len);
-	recheck(self(pane));
+	issue_recheck(self(pane));
 }
 
 static void
 enter(struct pane *pane)
 {
-	certs_refresh(certs_of(pane));
+	certs_refresh(pane->app->models.certs);
+	resolved_forget(self(pane)->resolved);
 }
 
 static void
@@ -537,15 +404,15 @@ update(struct pane *pane, unsigned changed)
 
 	if (!(changed & (WANT_INVENTORY | WANT_CHANNEL)))
 		return;
-	if (issue->generation != certs_generation(certs_of(pane)) || changed & WANT_CHANNEL)
+	if (issue->generation != certs_generation(pane->app->models.certs) || changed & WANT_CHANNEL)
 		load(issue);
-	issue->generation = certs_generation(certs_of(pane));
+	issue->generation = certs_generation(pane->app->models.certs);
 }
 
 static bool
 busy(const struct pane *pane)
 {
-	return certs_busy(certs_of(pane));
+	return certs_busy(pane->app->models.certs) || resolved_busy(self_const(pane)->resolved);
 }
 
 const struct pane_ops pane_issue_ops = {

@@ -58,6 +58,7 @@ profiles_release(struct profiles *list)
 	for (size_t i = 0; i < list->len; i++)
 		profile_release(&list->items[i]);
 	free(list->items);
+	strv_free(list->widened.usages);
 	*list = (struct profiles){ 0 };
 }
 
@@ -308,6 +309,74 @@ profile_has_usage(const struct profile *profile, const char *oid)
 		if (strcmp(oids[i], oid) == 0)
 			return true;
 	return false;
+}
+
+bool
+profiles_widened(const struct profiles *list)
+{
+	return list->chosen == &list->widened;
+}
+
+int
+profiles_add_usage(struct profiles *list, const char *word, struct err *err)
+{
+	const struct profile *from = list->chosen;
+	char **usages;
+	size_t len = 0;
+	const char *oid;
+	unsigned bit;
+
+	if (!usage_find(word, &bit, &oid)) {
+		err_set(err, ERR_USAGE, "\"%.60s\" is none of cfssl's usages", word);
+		return err_cure(err, "write one such as \"client auth\" or \"server auth\"");
+	}
+	while (from->usages && from->usages[len])
+		len++;
+	usages = xcalloc(len + 2, sizeof *usages);
+	for (size_t i = 0; i < len; i++)
+		usages[i] = xstrdup(from->usages[i]);
+	usages[len] = xstrdup(word);
+	strv_free(list->widened.usages);
+	list->widened = *from;
+	list->widened.usages = usages;
+	list->chosen = &list->widened;
+	return 0;
+}
+
+static int64_t
+expiry_of(const struct profiles *list, const struct profile *profile)
+{
+	return profile->expiry ? profile->expiry : list->fallback.expiry;
+}
+
+static bool
+is_equal(const struct profiles *list, const struct profile *a, const struct profile *b)
+{
+	const char *oids[MAX_USAGES], *others[MAX_USAGES];
+	unsigned bits, other_bits;
+	size_t len = profile_usages(a, &bits, oids, MAX_USAGES);
+	size_t other_len = profile_usages(b, &other_bits, others, MAX_USAGES);
+
+	if (bits != other_bits || expiry_of(list, a) != expiry_of(list, b) || a->is_ca != b->is_ca ||
+	    a->backdate != b->backdate || a->has_not_before || a->has_not_after || b->has_not_before ||
+	    b->has_not_after)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!profile_has_usage(b, oids[i]))
+			return false;
+	for (size_t i = 0; i < other_len; i++)
+		if (!profile_has_usage(a, others[i]))
+			return false;
+	return true;
+}
+
+const char *
+profiles_equal(const struct profiles *list)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (is_equal(list, list->chosen, &list->items[i]))
+			return list->items[i].name;
+	return NULL;
 }
 
 struct check {

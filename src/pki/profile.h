@@ -32,6 +32,8 @@ struct profiles {
 	struct profile *items;
 	size_t len, cap;
 	const struct profile *chosen;	/* what certificates are made by */
+	struct profile widened;	/* the chosen one with usages added for one certificate; its usages
+				 * are its own, all else is borrowed */
 };
 
 /* Reads the text of a config file; `what` names it in errors. The list is empty again after a
@@ -49,6 +51,14 @@ extern const char profiles_template[];
 /* Chooses a profile by name; false, and the default chosen, where there is none of that name (which
  * cfssl does without a word). NULL, "" and "default" mean the default. */
 bool profiles_choose(struct profiles *list, const char *name);
+
+/* Adds one of cfssl's usages to what is chosen, for this one certificate: the next choice forgets
+ * it. ERR_USAGE where it is no such word. */
+int profiles_add_usage(struct profiles *list, const char *word, struct err *err);
+/* True where the chosen profile was added to. */
+bool profiles_widened(const struct profiles *list);
+/* The name of a profile that gives the same as what is chosen, or NULL. */
+const char *profiles_equal(const struct profiles *list);
 
 /* Key usage bits and OIDs (at most `max`, not owned) of a profile's words; unknown words are left
  * out. Returns the number of OIDs. */

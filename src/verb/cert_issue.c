@@ -98,6 +98,19 @@ choose_profile(struct wish *wish, struct err *err)
 }
 
 static int
+add_usages(struct verb_call *call, struct wish *wish, struct err *err)
+{
+	const char *text = args_str(call->args, "add-usage");
+	char **words = check_split_hosts(text ? text : "");
+	int result = 0;
+
+	for (size_t i = 0; words[i] && result == 0; i++)
+		result = profiles_add_usage(&wish->profiles, words[i], err);
+	strv_free(words);
+	return result;
+}
+
+static int
 wish_load(struct verb_call *call, struct wish *wish, struct err *err)
 {
 	*wish = (struct wish){ .dir = pki_folder(call), .profile = args_str(call->args, "profile") };
@@ -107,6 +120,8 @@ wish_load(struct verb_call *call, struct wish *wish, struct err *err)
 	if (check_name(wish->name, err) != 0 || pki_ca_cert(wish->dir, &wish->ca, err) != 0 ||
 	    pki_profiles(wish->dir, &wish->profiles, &wish->findings, err) != 0 ||
 	    choose_profile(wish, err) != 0 || read_csr(call, wish, err) != 0)
+		return -1;
+	if (add_usages(call, wish, err) != 0)
 		return -1;
 	if (pair_exists(wish->dir, wish->name)) {
 		err_set(err, ERR_GUARD, "%s/%s.pem exists, and cert issue only makes new ones", wish->dir,
@@ -129,10 +144,17 @@ static void
 plan_cfssl(struct plan *plan, const struct wish *wish)
 {
 	struct buf hosts = BUF_INIT(1 << 16);
+	bool widened = profiles_widened(&wish->profiles);
+	const char *equal = widened ? profiles_equal(&wish->profiles) : wish->profile;
 
+	if (!equal) {
+		plan_line(plan, "as cfssl: it has no flag for an added usage; write it into a profile of "
+		    "ca-config.json");
+		return;
+	}
 	join_hosts(wish->csr.hosts, ",", &hosts);
 	plan_line(plan, "as cfssl: cat %s.json | cfssl gencert -ca=ca.pem -ca-key=ca-key.pem "
-	    "-config=ca-config.json -profile=%s%s%s - | cfssljson -bare %s", wish->name, wish->profile,
+	    "-config=ca-config.json -profile=%s%s%s - | cfssljson -bare %s", wish->name, equal,
 	    hosts.len ? " -hostname=" : "", buf_str(&hosts), wish->name);
 	buf_release(&hosts);
 }
@@ -279,6 +301,7 @@ static const struct flag flags[] = {
 	{ "hosts", 0, FLAG_STR, "A,B", "names and addresses it is good for" },
 	{ "cn", 0, FLAG_STR, "CN", "its common name; else NAME" },
 	{ "csr", 0, FLAG_STR, "FILE", "cfssl's CSR file: names, hosts and key" },
+	{ "add-usage", 0, FLAG_STR, "WORDS", "usages beside the profile's: \"client auth\"" },
 	{ "key", 0, FLAG_STR, "KIND", "its new key: ecdsa-256 (default), ecdsa-384, rsa-2048, ..." },
 	{ NULL },
 };

@@ -99,7 +99,65 @@ def test_issue_asks_for_the_passphrase(vetch, tmp_path):
     plain = ca.key.read_bytes()
     run(["openssl", "pkcs8", "-topk8", "-in", "/dev/stdin", "-out", ca.key, "-passout", "pass:sesame-17"], stdin=plain).ok()
     drawn = Screens(vetch, HERE / "issue_locked.keys", tmp_path / "screens").run(workspace=ws)
-    assert "passphrase" in drawn["asked"][22] and "sesame" not in "\n".join(drawn["asked"])
+    assert drawn["form"][2].endswith('signed by "locked CA", key encrypted') and "passphrase is asked after" in drawn["form"][22]
+    assert "Passphrase of" in drawn["asked"][22] and "sesame" not in "\n".join(drawn["asked"])
     assert "issued pki/enc1.pem" in drawn["issued"][22]
     run(["openssl", "verify", "-CAfile", ca.cert, ws / "pki/enc1.pem"]).ok()
     assert not [p for p in ws.rglob("*") if p.is_file() and b"sesame-17" in p.read_bytes()]
+
+
+def issue_screens(vetch, tmp_path, keys, profiles=PROFILES, members=()):
+    """Screens of a script on a workspace with a CA and these profiles."""
+    ws = tmp_path / "ws"
+    ca = CA(ws / "pki", "test CA")
+    config = {"signing": {"default": {"expiry": "100h"}, "profiles": {n: {"expiry": "8760h", "usages": u} for n, u in profiles.items()}}}
+    (ws / "pki/ca-config.json").write_text(json.dumps(config))
+    about = {"name": "test", "members": [{"name": n, "client_urls": [f"https://{n}.invalid:2379"], "peer_urls": [f"https://{n}.invalid:2380"]} for n in members]}
+    (ws / "cluster.json").write_text(json.dumps(about))
+    script = tmp_path / "issue.keys"
+    script.write_text(keys)
+    return ca, ws, Screens(vetch, script, tmp_path / "screens").run(workspace=ws, flags=("--pane", "Issue"))
+
+
+def test_client_auth_is_added_to_one(vetch, tmp_path):
+    """^A: only this certificate gets it; the cfssl line names the profile that equals it, and makes the same usages."""
+    keys = "<Enter> <Tab> <Tab> one <Tab> <Tab> localhost\n:screen before\n^A\n:screen after\n^N\n:wait Sign\n<Tab> <Enter>\n:wait issued\n:screen issued\n"
+    ca, ws, drawn = issue_screens(vetch, tmp_path, keys)
+    before, after = ("\n".join(drawn[x]) for x in ("before", "after"))
+    assert re.search(r'WARN  profile "server" lacks "client auth": .*\n .* ^A adds it to this\s+one'.replace("^", r"\^"), before), before
+    assert "WARN" not in after and 'ok    "client auth" is added to this one: the same as profile "peer" gives' in after
+    assert "-profile=server" in before and "-profile=peer" in after and "-profile=server" not in after
+    usages = "Digital Signature, Key Encipherment", "TLS Web Server Authentication, TLS Web Client Authentication"
+    said = openssl(ws / "pki/one.pem", "-ext", "keyUsage,extendedKeyUsage")
+    assert all(u in said for u in usages)
+    csr = tmp_path / "one.json"
+    csr.write_text(json.dumps({"CN": "one", "hosts": ["localhost"]}))
+    made = run([peer("cfssl-1.6.5/cfssl"), "gencert", f"-ca={ca.cert}", f"-ca-key={ca.key}", f"-config={ws}/pki/ca-config.json",
+                "-profile=peer", csr]).ok()
+    (tmp_path / "cfssl.pem").write_text(json.loads(made.out)["cert"])
+    assert openssl(tmp_path / "cfssl.pem", "-ext", "keyUsage,extendedKeyUsage") == said
+    again = vetch("-C", ws, "cert", "issue", "two", "--profile", "server", "--hosts", "localhost").ok()
+    assert "TLS Web Client" not in openssl(ws / "pki/two.pem", "-ext", "extendedKeyUsage"), again
+
+
+def test_client_auth_that_no_profile_equals(vetch, tmp_path):
+    _, ws, drawn = issue_screens(vetch, tmp_path, "<Enter> <Tab> <Tab> one <Tab> <Tab> localhost ^A\n:screen after\n^A\n:screen back\n",
+                                 {"server": PROFILES["server"]})
+    after = " ".join(" ".join(drawn["after"]).split())
+    assert "no profile of ca-config.json gives the same" in after and "cfssl has no flag that adds a usage" in after
+    assert "-profile=" not in after and "-profile=server" in "\n".join(drawn["back"])
+    plan = vetch("-C", ws, "cert", "issue", "x", "--profile", "server", "--add-usage", "client auth", "--plan").ok()
+    assert "client auth" in plan.err and "no flag for an added usage" in plan.err and not (ws / "pki/x.pem").exists()
+    assert vetch("-C", ws, "cert", "issue", "x", "--profile", "server", "--add-usage", "cleint auth").code == 3
+
+
+def test_names_resolve_or_not(vetch, tmp_path):
+    _, _, drawn = issue_screens(vetch, tmp_path, "<Enter> <Tab> <Space>\n:wait does not resolve\n<Tab> <Tab> <Tab> ,node.other.invalid\n:wait other\n:screen names\n",
+                                members=["etcd9"])
+    text = re.sub(r"\s+", " ", "\n".join(drawn["names"]))
+    assert "ok localhost resolves to 127.0.0.1" in text
+    assert "WARN etcd9.invalid does not resolve here: " in text and "WARN node.other.invalid does not resolve here: " in text
+    assert "note the member's name etcd9 does not resolve here" in text
+    got = vetch("cert", "resolve", "localhost", "x.invalid", "-w", "json").ok().json["hosts"]
+    assert got[0] == {"host": "localhost", "addresses": ["127.0.0.1"]} or "127.0.0.1" in got[0]["addresses"]
+    assert got[1]["addresses"] == [] and got[1]["error"]

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UI_ISSUE_H
+#define UI_ISSUE_H
+
+#include "pki/csr.h"
+#include "ui/app.h"
+#include "ui/form.h"
+#include "ui/resolved.h"
+
+/* What the files of pane Issue share. */
+
+enum { FIELD_PROFILE, FIELD_FOR, FIELD_NAME, FIELD_CN, FIELD_HOSTS, FIELD_KEY, FIELDS };
+
+struct issue_pane {
+	struct pane pane;
+	struct form form;
+	struct field fields[FIELDS];
+	struct findings findings;
+	struct buf expiry;	/* what the profile's expiry leads to */
+	struct buf cfssl;	/* the line that does the same */
+	size_t last_for, last_profile;	/* to see a new choice */
+	unsigned generation;
+	bool client_auth;	/* added to this one certificate */
+	struct resolved *resolved;
+};
+
+static inline struct certs *
+issue_certs(const struct issue_pane *issue)
+{
+	return issue->pane.app->models.certs;
+}
+
+/* The CA that signs, or NULL. */
+const struct cert_entry *issue_ca(const struct issue_pane *issue);
+/* The member chosen, or NULL. */
+const struct member_spec *issue_member(const struct issue_pane *issue);
+/* The URLs of a member that this certificate will be served on, and whether its peers dial them. */
+char **issue_urls(const struct issue_pane *issue, const struct member_spec *member);
+bool issue_for_peers(const struct issue_pane *issue);
+
+/* Judges what stands in the fields, and notes what follows from it: after each change. */
+void issue_recheck(struct issue_pane *issue);
+
+#endif
