@@ -214,6 +214,9 @@ go_in(struct keys *keys)
 	struct buf title = BUF_INIT(NAME_MAX_BYTES);
 
 	if (row->folder) {
+		/* What was sought was of the folder left: Esc goes up at once. */
+		free(keys->pane.list.search);
+		keys->pane.list.search = NULL;
 		keys_open(keys, row->key, row->key_len, NULL);
 	} else if (keys->view && value->state == VALUE_HERE && keys_value_of(keys, row)) {
 		text_escape(&title, row->key, row->key_len);

@@ -15,6 +15,8 @@ enum {
 	SWEEP_MS = 5000,
 	DELETED_MS = 60000,	/* how long what was deleted is shown */
 	DELETED_MAX = 500,
+	FRESH_MS = 10000,	/* how long counts of a height are taken as they are */
+	CHEAP_CALLS = 8, CHEAP_MS = 200,	/* a listing that may be repeated unasked */
 	HIDDEN_MS = 60000,	/* before the watch of what nobody sees is dropped */
 	TRIES_MAX = 3,
 	KEY_MAX = 2 << 20, VALUE_MAX = 64 << 20,
@@ -384,6 +386,19 @@ keyspace_set_channel(struct keyspace *keyspace, struct etcd_channel *channel)
 		keyspace_list(keyspace, false);
 }
 
+/* Counts at a height say how old they are: coming back asks again only where they are older than a
+ * moment and were cheap. `r` always asks. */
+static bool
+still_good(const struct key_folder *folder)
+{
+	const struct keyspace_folder *seen = &folder->seen;
+
+	if (!folder->listed || seen->state != KEYSPACE_COUNTED || seen->whole || seen->stale)
+		return false;
+	return clock_ms() - seen->counted_ms < FRESH_MS || seen->opened_calls > CHEAP_CALLS ||
+	    seen->opened_ms > CHEAP_MS;
+}
+
 static void
 on_hidden(void *context)
 {
@@ -406,7 +421,8 @@ keyspace_set_visible(struct keyspace *keyspace, bool visible)
 	if (!visible) {
 		if (keyspace->watch)
 			keyspace->hide = loop_timer_add(keyspace->loop, HIDDEN_MS, on_hidden, keyspace);
-	} else if (keyspace->open && !keyspace->watch && !keyspace->lister) {
+	} else if (keyspace->open && !keyspace->watch && !keyspace->lister &&
+	    !still_good(keyspace->open)) {
 		keyspace_list(keyspace, true);
 	}
 }
@@ -458,8 +474,10 @@ keyspace_open(struct keyspace *keyspace, const char *prefix, size_t len)
 	folder->used = ++keyspace->used;
 	keyspace->copy = keyspace->no_quorum;
 	forget_marks(folder);
+	keyspace_note(keyspace, KEYSPACE_ROWS | KEYSPACE_STATE);
+	if (still_good(folder))
+		return;
 	err_clear(&folder->seen.why);
-	keyspace_note(keyspace, KEYSPACE_ROWS);
 	keyspace_list(keyspace, false);
 }
 

@@ -81,7 +81,8 @@ void keyspace_free(struct keyspace *keyspace);
 
 /* The channel is borrowed and must outlive its use; NULL stops everything. */
 void keyspace_set_channel(struct keyspace *keyspace, struct etcd_channel *channel);
-/* While not visible the watch is dropped after a minute and nothing is asked. */
+/* While not visible the watch is dropped after a minute and nothing is asked. Coming back lists
+ * again, but counts of a height only where they are older than 10 s and cost few calls. */
 void keyspace_set_visible(struct keyspace *keyspace, bool visible);
 /* The members say that there is no quorum, or that there is one again: what is shown is read from
  * one member's copy meanwhile, without waiting for an answer that cannot come. Reads that time out
@@ -90,7 +91,8 @@ void keyspace_set_quorum(struct keyspace *keyspace, bool holds);
 /* '/' unless set; 1 byte. Takes effect at the next open. */
 void keyspace_set_separator(struct keyspace *keyspace, char separator);
 
-/* Opens a folder by its full prefix ("" = top). Rows known from before show at once. */
+/* Opens a folder by its full prefix ("" = top). Rows known from before show at once, and are listed
+ * again by the same rule. */
 void keyspace_open(struct keyspace *keyspace, const char *prefix, size_t len);
 /* Lists the open folder again and forgets its marks (the key `r`). */
 void keyspace_reload(struct keyspace *keyspace);

@@ -171,6 +171,37 @@ def test_a_folder_that_grows_is_no_more_live(terminal, vetch, cluster, how):
     assert "counted" in t.row(3)
 
 
+def ranges(cluster):
+    return sum(v for k, v in cluster.metrics(0).items() if k.startswith("etcd_mvcc_range_total"))
+
+
+def test_coming_back_to_a_height_repeats_nothing(terminal, vetch, cluster):
+    """Counts that are fresh, or dear, are shown with their age; r asks again."""
+    c = cluster("3.6.16", fresh=True)
+    for n in range(25):
+        c.kv().fill(f"/high/{n:02d}/k", 500, size=20)
+    c.kv().put("/other", "x")
+    t = in_folder(terminal, vetch, c, "/high/")
+    t.until(lambda: "counted" in t.row(3) and "12,500 keys" in t.row(3), 10)
+    t.settle(0.5)
+    before = ranges(c)
+    for _ in range(3):
+        t.send("5").settle(0.1).send("1").settle(0.1)
+    t.send("\r").until(lambda: "500 keys" in t.row(3) and "live" in t.row(3), 10)
+    deep = ranges(c)
+    t.send("h").until(lambda: "12,500 keys" in t.row(3) and "counted" in t.row(3), 5)
+    t.settle(0.3)
+    print(f"{deep - before:.0f} ranges, one folder of 500 keys among them; {ranges(c) - deep:.0f} to come back")
+    assert ranges(c) - deep <= 2 and deep - before < 120
+    t.until(lambda: re.search(r"counted 1\ds", t.row(3)), 15)
+    before = ranges(c)
+    t.send("5").settle(0.1).send("1").settle(0.3)
+    assert ranges(c) - before <= 2, "it cost 26 calls: not repeated unasked"
+    t.send("r").until(lambda: re.search(r"counted [0-3]s", t.row(3)), 10)
+    t.settle(0.3)
+    assert ranges(c) - before > 25
+
+
 HOSTILE = [b"\x1b]0;owned\x07", b"\x1b[2J\x1b[Hgone", b"nul\0nul", b"\xff\xfe\xc0\x80", b"tab\tnew\nline\r", "漢字かな".encode(),
            "e\u0301\u0302\u0303".encode(), "\u202eesrever".encode(), b"\x9b31m", "\u200bzero".encode(), b"a" * 300]
 
