@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pane Backup: its layout, and every value on it beside what the files, the S3 listing and etcdctl say of the same thing."""
+import datetime
+import hashlib
 import json
 import pathlib
 import re
 import socket
+
+import pytest
 
 from harness.screens import Screens
 
@@ -118,3 +122,50 @@ def test_a_script_does_not_wait_for_a_mute_store(cluster, vetch, tmp_path):
     (tmp_path / "k").write_text("j\n:wait mute has not answered\nt\nt\n:screen end\n")
     vetch("-C", ws, "--pane", "Backup", "--script", tmp_path / "k", env={"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, cwd=tmp_path).ok()
     assert "backups/" in (tmp_path / "end.text").read_text()
+
+
+def reseal(path, **changed):
+    """Changes a sealed JSON file as vetch would have written it."""
+    text = path.read_text()
+    for name, value in changed.items():
+        text = re.sub(f'"{name}": ?"[^"]*"', f'"{name}": "{value}"', text)
+    head = text[:text.index(',\n  "self_sha256"')]
+    path.write_text(f'{head},\n  "self_sha256": "{hashlib.sha256(head.encode()).hexdigest()}"\n}}\n')
+
+
+def flip(folder, backup, where):
+    """One bit of the first meta page, a leaf, the trailer, the manifest or the proof."""
+    path = folder / (backup + {"manifest": ".manifest.json", "proof": ".proof.json"}.get(where, ".db"))
+    data = bytearray(path.read_bytes())
+    size = int.from_bytes(data[24:28], "little")
+    at = {"meta": 20, "trailer": len(data) - 5, "manifest": len(data) // 2, "proof": len(data) // 2}.get(where)
+    if where == "leaf":
+        at = 40 + next(o for o in range(2 * size, len(data) - size, size) if data[o + 8] == 2)
+    data[at] ^= 4
+    with open(path, "r+b") as f:
+        f.write(data)
+
+
+@pytest.mark.parametrize("where", ["meta", "leaf", "trailer", "manifest", "proof"])
+def test_the_clock_stands_where_a_backup_does_not_verify(terminal, cluster, vetch, where):
+    """Row 1, to the cell, before and after: it counts from the older backup that was read back."""
+    c = cluster()
+    c.kv().put("/clock", "1" * 500)
+    ws = vetch.workspace(c)
+    older = vetch("-C", ws, "backup", "create", "-w", "json").ok().json
+    ago = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=185, seconds=2)
+    reseal(ws / "backups" / f"{older['id']}.proof.json", verified_at=ago.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    newer = vetch("-C", ws, "backup", "create", *([] if where == "proof" else ["--no-verify"]), "-w", "json").ok().json
+    flip(ws / "backups", newer["id"], where)
+    t = terminal(["--pane", "Backup"], workspace=ws, cols=200)
+    t.until(lambda: "backup verified" in t.row(1) and "leader" in t.row(1))
+    before = t.settle().row(1)
+    assert re.search(r"backup verified (3h|185m) ago ?$", before), before
+    t.send("v")
+    named = {"meta": "data", "leaf": "data"}.get(where, where)
+    t.until(lambda: re.search(rf"{newer['id']}\S*: {named}:", t.text()), 20)
+    assert t.settle().row(1) == before
+    listed = vetch("-C", ws, "backup", "list", "-w", "json").ok().json["backups"]
+    assert listed[0]["id"] == newer["id"] and listed[0]["verified_at"] is None
+    t.send("\x1b").settle().send("q")
+    assert t.ended() == 0
