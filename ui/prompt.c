@@ -247,23 +247,38 @@ prompt_paste(struct prompt *prompt, const char *data, size_t len)
 		prompt->ops->changed(prompt->context, buf_str(&prompt->text));
 }
 
+/* Where the part of the text begins that fits before the cursor; *width is its width. */
+static size_t
+first_shown(const struct prompt *prompt, const struct grid *line, int room, int *width)
+{
+	size_t from = prompt->cursor;
+
+	for (*width = 0; from > 0;) {
+		size_t back = before(&prompt->text, from);
+		int more = grid_width(line, buf_str(&prompt->text) + back, from - back);
+
+		if (*width + more > room)
+			break;
+		*width += more;
+		from = back;
+	}
+	return from;
+}
+
 int
 prompt_paint(const struct prompt *prompt, struct grid *line, struct grid *hint)
 {
 	struct pen pen = grid_pen(line, 0, 1, ROLE_prompt), under = grid_pen(hint, 0, 1, ROLE_hint);
 	const char *text = buf_str(&prompt->text);
-	size_t from = 0;
-	int room, col;
+	size_t from;
+	int room, col, width;
 
 	grid_clear(line);
 	grid_clear(hint);
 	pen_text(&pen, buf_str(&prompt->label));
 	room = line->cols - pen.col - 1;
-	while (from < prompt->cursor &&
-	    grid_width(line, text + from, prompt->cursor - from) > (room > 1 ? room - 1 : 0))
-		from = after(&prompt->text, from);
-	col = pen.col + (prompt->ops->secret ? (int)prompt->text.len :
-	    grid_width(line, text + from, prompt->cursor - from));
+	from = first_shown(prompt, line, room > 1 ? room - 1 : 0, &width);
+	col = pen.col + (prompt->ops->secret ? (int)prompt->text.len : width);
 	if (prompt->ops->secret)
 		for (size_t i = 0; i < prompt->text.len && pen_left(&pen) > 1; i++)
 			pen_text(&pen, "*");

@@ -2,6 +2,7 @@
 """The console and its terminal: any size, any TERM, stopped, killed, pasted into; the terminal is as it was afterwards."""
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -72,10 +73,41 @@ def test_crash_restores_the_terminal(console, sig):
     assert t.sane() == ""
 
 
+def stty(t):
+    """The terminal's modes as stty would set them again."""
+    return subprocess.run(["stty", "-g"], stdin=t.slave, stdout=subprocess.PIPE, check=True).stdout
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("key,how", [("\x1b[21~", signal.SIGSEGV), ("\x1b[23~", signal.SIGABRT), ("\x1b[24~", signal.SIGSEGV)],
+                         ids=["endless stack", "abort", "bad address"])
+@pytest.mark.parametrize("where", ["2", ":"], ids=["in a pane", "in a prompt"])
+def test_a_build_that_crashes(terminal, vetch, workspace, key, how, where):
+    """The console itself, with keys that crash it: the modes, the cursor and the main screen are as before."""
+    binary = vetch.bin.parent / "tests/peer/crashing"
+    t = terminal(argv=["/bin/sh", "-c", 'stty -echo echoe; stty -g; "$0" "$@"; code=$?; stty -g; exit $code', binary, "-C", workspace])
+    t.until(lambda: "leader" in t.row(1), 20)
+    before, modes = t.raw.split(b"\r\n")[0].strip(), stty(t)
+    assert b"\x1b[?1049h" in t.raw and modes.strip() != before
+    t.send(where).settle().send(key)
+    assert t.ended() == 128 + how
+    assert t.raw.split(b"\r\n")[-2].strip() == before == stty(t).strip()
+    assert t.grid.cursor.hidden is False and "vetch crashed" in t.text()
+    seen = [m for m in re.findall(rb"\x1b\[\?(?:1049|25|2004|1000|1)([hl])", t.raw)]
+    assert seen and re.findall(rb"\x1b\[\?1049([hl])", t.raw)[-1] == b"l"
+
+
 @pytest.mark.parametrize("name", ["xterm-256color", "vt100", "linux", "screen-256color", "tmux-256color", "xterm"])
 def test_terminals(console, name):
+    """On each the same cells are drawn, and after a help screen again."""
     t = console(TERM=name)
-    t.send("?").settle().send("\x1b").settle().send("q")
+    t.until(lambda: "leader" in t.row(1), 20)
+    first = t.settle().text()
+    assert t.row(2).split()[:4] == ["1", "Keys", "2", "Members"] and "rows shown" in first
+    t.send("?").until("Help", 10)
+    t.settle().send("\x1b").settle()
+    assert t.row(2) == first.splitlines()[1] and t.row(4) == first.splitlines()[3]
+    t.send("q")
     assert t.ended() == 0 and t.sane() == ""
     if name == "vt100":
         assert not COLOUR.search(t.raw)
@@ -103,14 +135,29 @@ def test_c_locale_is_ascii(console):
     assert max(t.raw) < 128
 
 
-def test_paste_of_100_kb(console):
-    t = console()
-    t.send(":").settle()
-    t.send("\x1b[200~" + "pasted\tword\n" * 8000 + "\x1b[201~").settle(0.3)
-    t.send("\x1b").settle().send("\x1b").settle().send("2").settle()
-    assert "Members" in t.row(2), t.text()
-    t.send("q").settle().send("q")
+@pytest.mark.parametrize("marks", [("\x1b[200~", "\x1b[201~"), ("", "")], ids=["marked", "unmarked"])
+@pytest.mark.parametrize("where", ["list", "prompt", "search", "form"])
+def test_paste_of_100_kb(console, workspace, marks, where):
+    """Nowhere is it taken for commands: the words of it would quit, delete, and open other panes."""
+    t = console(rows=24, cols=80)
+    t.until(lambda: "leader" in t.row(1), 20)
+    t.send({"list": "", "prompt": ":", "search": "/", "form": "4"}[where]).settle()
+    text = "q2345dJ\tword\n" * 7700
+    assert len(text) > 100_000
+    pane = t.row(2)
+    t.send(marks[0] + text + marks[1]).settle(0.3)
+    assert t.row(2) == pane and t.code is None
+    if where == "list":
+        assert "bytes were pasted where no field takes text: ignored" in t.text()
+    t.send("\x1b").settle().send("\x1b").settle()
+    if where == "form":
+        t.send("\x1b").settle()
+    t.send("2").until(lambda: "Members" in t.row(2) and "etcd1" in t.text(), 10)
+    t.send("q").settle()
+    if t.code is None:
+        t.send("q")
     assert t.ended(10) == 0 and t.sane() == ""
+    assert not list(workspace.glob("journal/jobs/*"))
 
 
 def test_line_lost(console):
