@@ -7,7 +7,7 @@
 #include "model/keyspace_state.h"
 
 /* Above these a watch costs more than it shows. */
-enum { EVENTS_MAX = 2000, BYTES_MAX = 4 << 20, SECOND_MS = 1000 };
+enum { EVENTS_MAX = 2000, BYTES_MAX = 4 << 20, SECOND_MS = 1000, MISSED_MAX_S = 10 };
 /* Deletions before the rows they left are looked through, without waiting for the timer. */
 enum { DELETED_HELD = 250 };
 
@@ -26,6 +26,18 @@ roll(struct keyspace *keyspace, int64_t now)
 	keyspace->rate_events = 0;
 	keyspace->rate_bytes = 0;
 	keyspace->rate_ms = now;
+	keyspace->missed_s = 0;
+}
+
+/* What was missed comes in one burst: that is no rate to give a watch up for. */
+static void
+expect_burst(struct keyspace *keyspace)
+{
+	int64_t now = clock_ms(), missed = (now - keyspace->heard_ms) / SECOND_MS;
+
+	roll(keyspace, now);
+	keyspace->rate_ms = now;
+	keyspace->missed_s = missed < MISSED_MAX_S ? missed : MISSED_MAX_S;
 }
 
 static void
@@ -53,11 +65,15 @@ on_second(void *context)
 static bool
 too_fast(struct keyspace *keyspace, Etcd__Event *const *events, size_t count)
 {
-	roll(keyspace, clock_ms());
+	int64_t seconds = 1 + keyspace->missed_s;
+
+	keyspace->heard_ms = clock_ms();
+	roll(keyspace, keyspace->heard_ms);
 	keyspace->rate_events += (int)count;
 	for (size_t i = 0; i < count; i++)
 		keyspace->rate_bytes += events[i]->kv->value.len + events[i]->kv->key.len;
-	return keyspace->rate_events > EVENTS_MAX || keyspace->rate_bytes > BYTES_MAX;
+	return keyspace->rate_events > EVENTS_MAX * seconds ||
+	    keyspace->rate_bytes > (size_t)(BYTES_MAX * seconds);
 }
 
 /* ---- one event */
@@ -236,6 +252,8 @@ on_state(void *context, enum etcd_watch_state state, const struct err *why)
 	struct keyspace *keyspace = context;
 	struct err none = { 0 };
 
+	if (state == ETCD_WATCH_LIVE && keyspace->open->seen.state == KEYSPACE_RECONNECTING)
+		expect_burst(keyspace);
 	if (state == ETCD_WATCH_LIVE)
 		keyspace_fail(keyspace, KEYSPACE_LIVE, &none);
 	else
@@ -275,7 +293,8 @@ keyspace_watch(struct keyspace *keyspace)
 	spec.key_len = folder->seen.prefix_len ? folder->seen.prefix_len : 1;
 	spec.range_end = end;
 	spec.range_end_len = end_len;
-	keyspace->rate_ms = clock_ms();
+	keyspace->rate_ms = keyspace->heard_ms = clock_ms();
+	keyspace->missed_s = 0;
 	keyspace->rate_events = keyspace->rate_before = 0;
 	keyspace->rate_bytes = 0;
 	keyspace->watch = etcd_watch_start(keyspace->channel, &spec, &handler, keyspace);

@@ -45,6 +45,8 @@ struct keyspace {
 	int rate_events, rate_before;
 	size_t rate_bytes;
 	size_t deleted;		/* deletions since the rows were last swept */
+	int64_t heard_ms;	/* when the last event came */
+	int64_t missed_s;	/* seconds whose events come all at once after a reconnect; 0: none */
 
 	struct keyspace_value value;
 	struct buf value_key, value_data;

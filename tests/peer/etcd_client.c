@@ -3,6 +3,7 @@
  * out. `etcd_client FLAGS… COMMAND ARGS…`; FLAGS are etcdctl's (--endpoints --cacert --cert --key
  * --user --command-timeout-ms). */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -436,6 +437,90 @@ run_snapshot(struct client *client)
 	return save.failed;
 }
 
+/* ---- write PREFIX KEYS PER_SECOND IN_FLIGHT: puts one key after the other until SIGTERM */
+
+enum { TICK_MS = 10 };
+
+struct writer {
+	struct client *client;
+	int64_t keys, per_tick, in_flight_max;
+	int64_t sent, in_flight, written, failed, told_at;
+	bool over;
+};
+
+static void
+write_done(void *context, const Etcd__PutResponse *response)
+{
+	struct writer *writer = context;
+
+	(void)response;
+	writer->in_flight--;
+	writer->written++;
+}
+
+static void
+write_error(void *context, const struct err *err)
+{
+	struct writer *writer = context;
+
+	(void)err;
+	writer->in_flight--;
+	writer->failed++;
+}
+
+static void
+write_one(struct writer *writer)
+{
+	static const struct etcd_put_handler handler = { write_done, write_error };
+	Etcd__PutRequest request = ETCD__PUT_REQUEST__INIT;
+	char key[200], value[32];
+
+	snprintf(key, sizeof key, "%.100s%08" PRId64, writer->client->args[0],
+	    writer->sent % writer->keys);
+	snprintf(value, sizeof value, "%" PRId64, writer->sent);
+	request.key = bytes_of(key);
+	request.value = bytes_of(value);
+	writer->sent++;
+	writer->in_flight++;
+	etcd_put_start(writer->client->channel, &request, &handler, writer);
+}
+
+static void
+write_tick(void *context)
+{
+	struct writer *writer = context;
+
+	for (int64_t i = 0; i < writer->per_tick && writer->in_flight < writer->in_flight_max; i++)
+		write_one(writer);
+	if (clock_ms() - writer->told_at >= 1000) {
+		writer->told_at = clock_ms();
+		printf("wrote\t%" PRId64 "\t%" PRId64 "\n", writer->written, writer->failed);
+	}
+	loop_timer_add(writer->client->loop, TICK_MS, write_tick, writer);
+}
+
+static void
+write_stop(void *context, int number_of_signal)
+{
+	(void)number_of_signal;
+	((struct writer *)context)->over = true;
+}
+
+static int
+run_write(struct client *client)
+{
+	struct writer writer = { .client = client, .keys = number(client->args[1]),
+		.per_tick = number(client->args[2]) * TICK_MS / 1000,
+		.in_flight_max = number(client->args[3]), .told_at = clock_ms() };
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	loop_signal(client->loop, SIGTERM, write_stop, &writer);
+	write_tick(&writer);
+	loop_run_until(client->loop, &writer.over, NULL);
+	printf("wrote\t%" PRId64 "\t%" PRId64 "\n", writer.written, writer.failed);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct client *client);
@@ -443,6 +528,7 @@ static const struct {
 } commands[] = {
 	{ "get", run_get, 1 }, { "put", run_put, 2 }, { "try", run_try, 1 }, { "load", run_load, 4 },
 	{ "watch", run_watch, 2 }, { "snapshot", run_snapshot, 1 },
+	{ "write", run_write, 4 },
 };
 
 static void

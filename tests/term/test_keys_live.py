@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys shows what is so, while others write, while members die or freeze, and whatever the bytes are."""
+"""Keys shows what is so while others write, costs the cluster nothing, and whatever the bytes are."""
 import base64
 import re
+import statistics
 import threading
 import time
 
 import pytest
 
 from harness import rounds
+from harness.keys import in_folder
 
 PANES = ["Keys", "Members", "CA", "Issue", "Backup"]
 
@@ -19,77 +21,43 @@ def three(cluster):
     return c
 
 
-def in_folder(terminal, vetch, cluster, folder, **more):
-    t = terminal(workspace=vetch.workspace(cluster), **more)
-    t.until(lambda: folder in t.text(), 20)
-    if t.row(3).split()[:1] != [folder]:
-        t.send("/" + folder + "\r").settle()
-    if t.row(3).split()[:1] != [folder]:
-        t.send("\r")
-    t.until(lambda: t.row(3).split()[:1] == [folder], 10)
-    return t.settle()
-
-
 def shown(t):
     """{name: mod_revision} of the rows on screen."""
     got = {}
     for row in t.grid.display[4:21]:
-        m = re.match(r" [>!+~ -] (\S+)\s+[\d.,]+ \S+\s+[\d,]+\s+([\d,]+)", row)
+        m = re.match(r"[ >!+~-]{3}(\S+)\s+[\d.,]+ \S+\s+[\d,]+\s+([\d,]+)", row)
         if m:
             got[m[1]] = int(m[2].replace(",", ""))
     return got
 
 
-def truth(cluster, folder, members=None):
-    i = members[0] if members else 0
-    return {k.decode().removeprefix(folder): mod for k, (_, _, mod) in cluster.kv(i).dump(folder).items()}
-
-
-def agrees(t, cluster, folder, members=None):
-    rows, all_of = shown(t), truth(cluster, folder, members)
-    return rows and all(all_of.get(k) == v for k, v in rows.items())
-
-
-def test_a_put_shows_and_looking_costs_nothing(terminal, vetch, three):
+def test_a_put_of_another_shows_within_100_ms(terminal, vetch, three):
     t = in_folder(terminal, vetch, three, "/live/")
-    t.until(lambda: "live" in t.row(3))
-    start = time.monotonic()
-    rev = three.kv().put("/live/k00000003", "new")
+    kv, took = three.kv(), []
+    for n in range(20):
+        t.settle(0.05)
+        start = time.monotonic()
+        rev = kv.put(f"/live/k{n % 8:08d}", f"new {n}")
+        t.until(lambda: shown(t).get(f"k{n % 8:08d}") == rev)
+        took.append((time.monotonic() - start) * 1000)
+    print(f"from the put to the screen: median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms")
+    assert statistics.median(took) <= (1000 if vetch.sanitized else 100)
+
+
+def asked(cluster):
+    """Ranges that each member has answered so far."""
+    return [sum(v for k, v in cluster.metrics(i).items() if k.startswith("etcd_mvcc_range_total")) for i in range(3)]
+
+
+def test_looking_for_a_minute_asks_for_nothing(terminal, vetch, three):
+    t = in_folder(terminal, vetch, three, "/live/")
+    t.settle(1)
+    before, end = asked(three), time.monotonic() + 60
+    while time.monotonic() < end:
+        t.pump(end - time.monotonic())
+    assert asked(three) == before
+    rev = three.kv().put("/live/k00000003", "and it still watches")
     t.until(lambda: shown(t).get("k00000003") == rev)
-    print(f"a put showed after {(time.monotonic() - start) * 1000:.0f} ms")
-    asked = [sum(v for k, v in three.metrics(i).items() if k.startswith("etcd_mvcc_range_total")) for i in range(3)]
-    t.settle(5, 6)
-    assert asked == [sum(v for k, v in three.metrics(i).items() if k.startswith("etcd_mvcc_range_total")) for i in range(3)]
-
-
-def writing(cluster, members, stop):
-    """About a thousand puts a second, to the members that live."""
-    kv, n = [cluster.kv(i) for i in members], 0
-    while not stop.is_set():
-        try:
-            kv[n % len(kv)].put(f"/live/k{n % 500:08d}", str(n))
-        except (OSError, RuntimeError, ValueError):
-            pass
-        n += 1
-
-
-@pytest.mark.parametrize("how", ["kill", "freeze"])
-def test_nothing_lost_when_the_leader_goes(terminal, vetch, three, how):
-    t = in_folder(terminal, vetch, three, "/live/")
-    t.until(lambda: "live" in t.row(3))
-    lead = three.leader()
-    rest, stop = [i for i in range(3) if i != lead], threading.Event()
-    writer = threading.Thread(target=writing, args=(three, rest, stop), daemon=True)
-    writer.start()
-    t.pump(0.3)
-    getattr(three, how)(lead)
-    t.until(lambda: re.search(r"2/3|NO QUORUM", t.row(1)), 25)  # members are asked every 15 s while another pane is open
-    t.until(lambda: three.ctl("put", "/live/k00000000", "after", members=rest).code == 0, 20)
-    stop.set()
-    writer.join(20)
-    t.until(lambda: agrees(t, three, "/live/", rest), 20)
-    t.send("\x1b[6~").settle()
-    t.until(lambda: agrees(t, three, "/live/", rest), 20)
 
 
 def churn(kv, prefix, count, first=0):
@@ -113,7 +81,6 @@ def test_a_folder_where_keys_come_and_go_does_not_grow(terminal, vetch, cluster)
     c = cluster("3.6.16", fresh=True)
     c.kv().put("/churn/a", "first")
     t = in_folder(terminal, vetch, c, "/churn/")
-    t.until(lambda: "live" in t.row(3))
     writer = threading.Thread(target=churn, args=(c.kv(), "/churn/k", 3000), daemon=True)
     writer.start()
     t.until(lambda: not writer.is_alive(), 30)
@@ -140,7 +107,6 @@ def test_what_was_deleted_is_dropped_after_a_minute(terminal, vetch, cluster):
     c = cluster("3.6.16", fresh=True)
     c.kv().fill("/gone/k", 40, size=20)
     t = in_folder(terminal, vetch, c, "/gone/")
-    t.until(lambda: "live" in t.row(3))
     t.send("\x1b[6~" * 4 + "k" * 3).settle()
     at, name = next((n, row.split()[1]) for n, row in enumerate(t.grid.display) if row.startswith(" > "))
     for n in (0, 3, 4):
@@ -155,7 +121,6 @@ def test_a_folder_that_grows_is_no_more_live(terminal, vetch, cluster, how):
     c = cluster("3.6.16", fresh=True)
     c.kv().fill("/wide/k", 9900 if how == "keys" else 20, size=20)
     t = in_folder(terminal, vetch, c, "/wide/")
-    t.until(lambda: "live" in t.row(3))
     if how == "keys":
         c.kv().fill("/wide/k", 200, size=20, start=9900)
     else:
@@ -226,31 +191,3 @@ def test_hostile_bytes_stay_in_their_cells(terminal, vetch, cluster):
 def whole(t):
     assert all(p in t.row(2) for p in PANES), t.text()
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", t.text()), t.text()
-
-
-def test_what_freezes_is_named_and_keys_still_show(terminal, vetch, three, s3):
-    """A frozen member, an endpoint that swallows everything, an S3 that never answers."""
-    import socket
-    hole, mute = socket.socket(), socket.socket()
-    for s in (hole, mute):
-        s.bind(("127.0.0.1", 0))
-        s.listen(50)
-    ws = vetch.workspace(three, backup_targets=[{"name": "mute", "url": "s3://b/p", "endpoint": f"https://127.0.0.1:{mute.getsockname()[1]}",
-                                                 "region": "us-east-1", "addressing": "path"}])
-    dead = f"https://127.0.0.1:{hole.getsockname()[1]}"
-    three.freeze(2)
-    env = {**s3.env(), "AWS_ENDPOINT_URL": ""}
-    t = terminal(["--endpoints", f"{three.endpoints},{dead}"], workspace=ws, env=env)
-    t.until(lambda: all(p in t.row(2) for p in PANES), 20)
-    worst = 0.0
-    for key in "2342" * 4 + "1":
-        worst = max(worst, t.latency(key))
-        t.send("\x1b")
-    print(f"worst key {worst * 1000:.1f} ms")
-    assert worst < 2
-    t.send("2")
-    t.until(lambda: three.names[2] in t.text() and re.search("DOWN|no answer|frozen|answer", t.text()), 15)
-    t.until(lambda: dead.split("//")[1] in t.text(), 15)
-    t.send("5")
-    t.until(lambda: "mute" in t.text() and re.search("answer|DOWN|reach", t.text()), 20)
-    three.thaw(2)

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from harness.keys import go, in_folder
+
 
 @pytest.fixture
 def three(cluster):
@@ -12,20 +14,6 @@ def three(cluster):
     c.kv().fill("/live/k", 50, size=20)
     c.kv().fill("/other/k", 30, size=20)
     return c
-
-
-def opened(terminal, vetch, cluster):
-    t = terminal(workspace=vetch.workspace(cluster))
-    t.until(lambda: "/live/" in t.text() and "3/3 up" in t.row(1), 20)
-    go(t, "/live/")
-    t.until(lambda: "live" in t.row(3).split()[-1])
-    return t.settle()
-
-
-def go(t, folder):
-    t.send("/" + folder + "\r")
-    t.until(lambda: re.search(f"> {folder} ", t.text()), 20)
-    t.send("\r").until(lambda: t.row(3).split()[:1] == [folder], 10)
 
 
 def children(t):
@@ -44,7 +32,7 @@ def refused(t, keys, what):
 
 @pytest.mark.parametrize("how", ["kill", "freeze"])
 def test_without_quorum_one_copy_is_shown_and_nothing_written(terminal, vetch, three, how):
-    t = opened(terminal, vetch, three)
+    t = in_folder(terminal, vetch, three, "/live/")
     lead = three.leader()
     last = (lead + 1) % 3
     gone = [i for i in range(3) if i != last]
@@ -87,7 +75,7 @@ def reads_go_on(t):
 
 
 def test_a_plan_that_is_open_is_not_carried_out(terminal, vetch, three):
-    t = opened(terminal, vetch, three)
+    t = in_folder(terminal, vetch, three, "/live/")
     t.send("d").until("Cancel", 10)
     gone = [i for i in range(3) if i != 2]
     for i in gone:
@@ -97,7 +85,7 @@ def test_a_plan_that_is_open_is_not_carried_out(terminal, vetch, three):
 
 
 def test_all_members_gone_and_back(terminal, vetch, three):
-    t = opened(terminal, vetch, three)
+    t = in_folder(terminal, vetch, three, "/live/")
     for i in range(3):
         three.kill(i)
     t.until(lambda: "!NO QUORUM: 0/3 up" in t.row(1), 15)
