@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ground the other tests stand on: a fault here explains a hundred elsewhere."""
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from harness import until
+from harness import PEERS, ROOT, VERSIONS, until
 
 
 @pytest.mark.feature("etcdctl")
@@ -54,3 +57,22 @@ def test_tmux_shows_and_ends(tmux):
     t.size(30, 100).type("x").keys("Enter")
     until(lambda: t.code is not None)
     assert t.code == 4
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("lacking", [None, "3.4.23"])
+def test_a_missing_peer_fails_the_run(tmp_path, lacking):
+    """The suite in a run of its own, on peers of which one version is missing: it fails, names what is missing, and the
+    summary has a line for every version."""
+    for p in PEERS.iterdir():
+        if p.name != lacking:
+            (tmp_path / p.name).symlink_to(p)
+    r = subprocess.run([sys.executable, "-m", "pytest", "-c", ROOT / "pytest.ini", "--rootdir", ROOT, "-p", "no:cacheprovider", "-n0",
+                        "--basetemp", tmp_path / "t", ROOT / "tests/e2e/test_harness.py", "-k", "answers_etcdctl"], text=True,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"VETCH_PEERS": str(tmp_path)})
+    lines = {x.split()[1]: " ".join(x.split()[2:]) for x in r.stdout.splitlines() if x.startswith("etcd ")}
+    assert list(lines) == VERSIONS == ["3.3.25", "3.4.23", "3.5.33", "3.6.16", "3.7.3"], r.stdout
+    assert {v for v in VERSIONS if lines[v] != "etcdctl 1 passed"} == ({lacking} if lacking else set()), lines
+    assert r.returncode == (1 if lacking else 0)
+    if lacking:
+        assert "skipped" not in r.stdout and f"{lacking}/etcd is not in $VETCH_PEERS; tests/servers/get brings it" in r.stdout
