@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/mem.h"
 #include "bolt/status.h"
 #include "verb/print.h"
 #include "verb/verb.h"
@@ -109,6 +110,21 @@ read_status(int fd, struct bolt_status *status, uint64_t *size, struct err *err)
 }
 
 static int
+check_format(const struct verb_call *call, struct err *err)
+{
+	static const char *const formats[] = { "simple", "table", "fields", "json" };
+	const char *format = call->settings->format;
+
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		if (!format || strcmp(format, formats[i]) == 0)
+			return 0;
+	if (call->etcdctl)
+		return err_set(err, ERR_UNSUPPORTED, "unsupported output format");
+	err_set(err, ERR_USAGE, "--write-out: snapshot status has no form \"%.60s\"", format);
+	return err_cure(err, "use simple, table, fields or json");
+}
+
+static int
 run(struct verb_call *call, struct err *err)
 {
 	struct bolt_status status;
@@ -124,10 +140,13 @@ run(struct verb_call *call, struct err *err)
 		return err_set(err, ERR_NOT_FOUND, "there is no %s", path);
 	if (fd < 0)
 		return err_errno(err, errno, "%s", path);
-	result = read_status(fd, &status, &size, err);
+	result = check_format(call, err);
+	if (result == 0)
+		result = read_status(fd, &status, &size, err);
 	close(fd);
 	if (result != 0)
-		return err_prefix(err, "%s", path);
+		return err->code == ERR_USAGE || err->code == ERR_UNSUPPORTED ? -1
+		    : err_prefix(err, "%s", path);
 	report_status(call, &status, size);
 	return 0;
 }

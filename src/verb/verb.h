@@ -74,6 +74,7 @@ struct verb_call {
 	 * of a secret with secret_free. */
 	char *(*ask)(const char *prompt, bool secret);
 	bool etcdctl;			/* called by etcdctl's name: its words and nothing more */
+	const char *called;		/* that name: "etcdctl", "etcdutl" */
 };
 
 /* What follows the words. A flag that was not given: NULL, `otherwise`, false. */

@@ -9,7 +9,7 @@ run(struct verb_call *call, struct err *err)
 	if (args_expect(call, 0, 0, err) != 0)
 		return -1;
 	if (call->etcdctl) {
-		report_text(call->report, "etcdctl version: 3.6.16\nAPI version: 3.6\n");
+		report_text(call->report, "%s version: 3.6.16\nAPI version: 3.6\n", call->called);
 		return 0;
 	}
 	report_text(call->report, "vetch %s\n", PACKAGE_VERSION);
