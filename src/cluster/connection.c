@@ -240,13 +240,27 @@ set_max_recv(const struct settings *settings, struct connection *c, struct err *
 	return 0;
 }
 
+/* With it etcdctl looks at no other endpoints, so going on would be in another cluster. */
+static int
+refuse_discovery(const struct settings *settings, struct err *err)
+{
+	const char *domain = settings->discovery_srv;
+
+	if (!domain)
+		domain = getenv("ETCDCTL_DISCOVERY_SRV");
+	if (!domain || !*domain)
+		return 0;
+	err_set(err, ERR_FAILED, "vetch does not look up SRV records yet: --discovery-srv %.100s", domain);
+	return err_cure(err, "Name the endpoints themselves: --endpoints URL,…");
+}
+
 int
 connection_resolve(const struct settings *settings, struct connection *c, struct err *err)
 {
 	bool named;
 
 	memset(c, 0, sizeof *c);
-	if (set_max_recv(settings, c, err) != 0 ||
+	if (refuse_discovery(settings, err) != 0 || set_max_recv(settings, c, err) != 0 ||
 	    open_workspace(settings, c, &named, err) != 0) {
 		connection_release(c);
 		return -1;
