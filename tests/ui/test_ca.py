@@ -100,7 +100,7 @@ def test_issue_asks_for_the_passphrase(vetch, tmp_path):
     run(["openssl", "pkcs8", "-topk8", "-in", "/dev/stdin", "-out", ca.key, "-passout", "pass:sesame-17"], stdin=plain).ok()
     drawn = Screens(vetch, HERE / "issue_locked.keys", tmp_path / "screens").run(workspace=ws)
     assert drawn["form"][2].endswith('signed by "locked CA", key encrypted') and "passphrase is asked after" in drawn["form"][22]
-    assert "Passphrase of" in drawn["asked"][22] and "sesame" not in "\n".join(drawn["asked"])
+    assert "ca passphrase: " in drawn["asked"][22] and "sesame" not in "\n".join(drawn["asked"])
     assert "issued pki/enc1.pem" in drawn["issued"][22]
     run(["openssl", "verify", "-CAfile", ca.cert, ws / "pki/enc1.pem"]).ok()
     assert not [p for p in ws.rglob("*") if p.is_file() and b"sesame-17" in p.read_bytes()]

@@ -7,7 +7,7 @@ import re
 import shutil
 
 import pytest
-from harness import CA, Cluster, openssl, run, stamp, until
+from harness import CA, Cluster, openssl, run, stamp
 from harness.screens import Screens
 
 HERE = pathlib.Path(__file__).parent
@@ -119,7 +119,7 @@ def test_one_that_falls_silent_and_comes_back_with_another(named, terminal):
     t.until(lambda: re.search(r"etcd3  .* nobody +replaced\?", t.text()))
     shutil.copy(c.pair(2, "")[0], ws / "pki")
     t.until(lambda: re.search(rf"etcd3  +peer .* etcd3:{port} +valid", t.text()))
-    until(lambda: not re.search(rf"\(not in pki/\) .* etcd3:{port}", t.text()))
+    t.until(lambda: not re.search(rf"\(not in pki/\) .* etcd3:{port}", t.text()))
 
 
 def test_cert_list_served(named, vetch):
