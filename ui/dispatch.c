@@ -252,6 +252,10 @@ run_action(struct app *app, struct pane *pane, enum action action)
 		dirty_if_there(app, pane);
 		return true;
 	}
+	if (pane->ops->scrolls && scroll_act(&pane->scroll, action)) {
+		pane_dirty(pane);
+		return true;
+	}
 	return pane->ops->rows && run_list(app, pane, action);
 }
 

@@ -106,6 +106,29 @@ paint_title(const struct pane *pane, struct grid *line)
 }
 
 static void
+paint_pane(const void *pane, struct grid *grid)
+{
+	((const struct pane *)pane)->ops->paint(pane, grid);
+}
+
+/* "] [ scroll", by the keys as they are bound. */
+static void
+paint_scrolled(struct pane *pane, struct grid *detail)
+{
+	char next[KEY_NAME_SIZE], back[KEY_NAME_SIZE], keys[2 * KEY_NAME_SIZE + 16];
+	size_t row;
+
+	if (!pane_row(pane, &row))
+		row = SIZE_MAX;
+	if (row != pane->scroll_row)
+		pane->scroll.top = 0;
+	pane->scroll_row = row;
+	snprintf(keys, sizeof keys, "%s %s scroll", key_name(action_key(ACT_pager_page_down), next),
+	    key_name(action_key(ACT_pager_page_up), back));
+	scroll_paint(&pane->scroll, detail, &(struct scroll_what){ 1, keys, paint_pane, pane });
+}
+
+static void
 paint_body(const struct app *app, struct pane *pane, const struct layout *layout)
 {
 	struct grid list = area_grid(app, layout->list), detail = area_grid(app, layout->detail);
@@ -121,7 +144,9 @@ paint_body(const struct app *app, struct pane *pane, const struct layout *layout
 		list_layout(pane, list.rows);
 		list_paint(pane, &list);
 	}
-	if (pane->ops->paint && detail.rows > 0)
+	if (pane->ops->scrolls && detail.rows > 0)
+		paint_scrolled(pane, &detail);
+	else if (pane->ops->paint && detail.rows > 0)
 		pane->ops->paint(pane, &detail);
 }
 

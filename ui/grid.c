@@ -347,7 +347,8 @@ grid_wrap(struct grid *grid, int *row, int col, enum role role, const char *text
 {
 	while (*text && *row < grid->rows) {
 		struct pen pen = grid_pen(grid, (*row)++, col, role);
-		size_t len = wrap_at(grid, text, pen_left(&pen));
+		/* All that is left goes into the last row: the pen says that it is cut. */
+		size_t len = *row < grid->rows ? wrap_at(grid, text, pen_left(&pen)) : strlen(text);
 
 		pen_bytes(&pen, text, len);
 		text += len;

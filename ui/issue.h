@@ -22,6 +22,7 @@ struct issue_pane {
 	unsigned generation;
 	bool client_auth;	/* added to this one certificate */
 	struct resolved *resolved;
+	struct scroll checks;
 };
 
 static inline struct certs *

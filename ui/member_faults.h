@@ -6,7 +6,7 @@
 
 struct app;
 
-enum { MEMBER_FAULTS_MAX = 12 };
+enum { MEMBER_FAULTS_MAX = 40 };
 
 struct member_fault {
 	char text[400];	/* thing and cause */

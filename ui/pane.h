@@ -10,6 +10,7 @@
 #include "ui/actions.h"
 #include "ui/grid.h"
 #include "ui/list.h"
+#include "ui/scroll.h"
 
 struct app;
 struct pane;
@@ -61,6 +62,7 @@ struct pane_ops {
 	/* Rows the frame lists, sorts, filters and searches; NULL: the pane paints itself. */
 	const struct list_ops *rows;
 	int detail;		/* rows of the detail at 80x24, its rule included; 0: none */
+	bool scrolls;		/* the detail may be longer than its place: the frame shows a part, and which */
 	bool fit;		/* the list takes only the rows it has, the detail all others */
 	const char *open_label;	/* what Enter does to a row, for the hint line */
 	/* Row 23 while there is no message: what goes on here. */
@@ -79,6 +81,8 @@ struct pane {
 	bool opened;
 	bool dirty;	/* paint before the next wait */
 	struct list list;
+	struct scroll scroll;	/* of the detail, and the row it belongs to */
+	size_t scroll_row;
 	struct pane *next_gone;	/* taken off, and freed once no key or callback of it runs any more */
 	size_t seen[4];	/* cursor's index, first row, rows, count when `moved` was last called */
 };

@@ -500,6 +500,7 @@ const struct pane_ops pane_backup_ops = {
 	.act = act,
 	.title = title,
 	.rows = &rows,
+	.scrolls = true,
 	.detail = 11,
 	.status = status,
 	.busy = busy,

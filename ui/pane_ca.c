@@ -11,6 +11,7 @@
 #include "ui/pane.h"
 
 enum { SOON_DAYS = 30, MAX_CHAIN = 8, YEARS_FROM = 10000 };
+enum { SAN_ROOM = 150 };	/* what is wrong with it stands below its names, and must be seen */
 
 static const char stranger_name[] = "(not in pki/)";
 
@@ -305,11 +306,13 @@ paint_usages(const struct cert *cert, struct grid *grid, int *row)
 	join(cert->usages, cert->usage_count, &text);
 	detail_line(grid, row, "usages", text.len ? buf_str(&text) : "any: the certificate names none");
 	buf_reset(&text);
-	for (size_t i = 0; i < cert->sans.len; i++) {
+	for (size_t i = 0; i < cert->sans.len && text.len < SAN_ROOM; i++) {
 		char *san = cert_san_text(&cert->sans.items[i]);
 
 		buf_printf(&text, "%s%s", i ? ", " : "", san);
 		free(san);
+		if (text.len >= SAN_ROOM && i + 1 < cert->sans.len)
+			buf_printf(&text, " and %zu more: Enter shows all", cert->sans.len - i - 1);
 	}
 	detail_line(grid, row, "SAN", text.len ? buf_str(&text) : "none");
 	buf_release(&text);
@@ -411,6 +414,18 @@ paint_stranger(const struct shown *shown, struct grid *grid, int *row)
 	buf_release(&text);
 }
 
+/* What wants a hand stands on top of the facts, what is good to know below them. */
+static void
+paint_findings(const struct cert_entry *entry, bool wrong, struct grid *grid, int *row)
+{
+	for (size_t i = 0; entry && i < entry->findings.len; i++) {
+		const struct finding *finding = &entry->findings.items[i];
+
+		if ((finding->level >= FINDING_WARN) == wrong)
+			detail_line(grid, row, wrong ? "!" : "note", finding->text);
+	}
+}
+
 static void
 paint(const struct pane *pane, struct grid *grid)
 {
@@ -422,6 +437,7 @@ paint(const struct pane *pane, struct grid *grid)
 		return;
 	shown = at(pane, index);
 	grid_rule(grid, 0, shown.entry ? shown.entry->name : stranger_name);
+	paint_findings(shown.entry, true, grid, &row);
 	detail_line(grid, &row, "serial", shown.cert->serial);
 	paint_dates(shown.cert, grid, &row);
 	paint_usages(shown.cert, grid, &row);
@@ -432,11 +448,7 @@ paint(const struct pane *pane, struct grid *grid)
 	paint_served(pane, &shown, grid, &row);
 	if (!shown.entry)
 		paint_stranger(&shown, grid, &row);
-	for (size_t i = 0; shown.entry && i < shown.entry->findings.len; i++) {
-		const struct finding *finding = &shown.entry->findings.items[i];
-
-		detail_line(grid, &row, finding->level >= FINDING_WARN ? "!" : "note", finding->text);
-	}
+	paint_findings(shown.entry, false, grid, &row);
 }
 
 /* The first member that shows what pki/ does not hold. */
@@ -545,6 +557,7 @@ const struct pane_ops pane_ca_ops = {
 	.act = act,
 	.title = title,
 	.rows = &rows,
+	.scrolls = true,
 	.detail = 10,
 	.open_label = "show",
 	.status = status,

@@ -10,6 +10,7 @@
 #include "pki/issue.h"
 #include "pki/usage.h"
 #include "ui/issue.h"
+#include "ui/key.h"
 #include "ui/verbs_run.h"
 
 static struct issue_pane *
@@ -216,20 +217,23 @@ finding_role(enum finding_level level)
 
 /* Worst first: on a small screen the errors are what must be seen. */
 static void
-paint_findings(const struct issue_pane *issue, struct grid *grid, int *row)
+paint_findings(const void *context, struct grid *grid)
 {
+	const struct issue_pane *issue = context;
+	int row = 0;
+
 	for (int level = FINDING_ERROR; level >= FINDING_OK; level--)
-		for (size_t i = 0; i < issue->findings.len && *row < grid->rows; i++) {
+		for (size_t i = 0; i < issue->findings.len && row < grid->rows; i++) {
 			const struct finding *finding = &issue->findings.items[i];
-			struct pen pen = grid_pen(grid, *row, 1, finding_role(finding->level));
+			struct pen pen = grid_pen(grid, row, 1, finding_role(finding->level));
 
 			if (finding->level != (enum finding_level)level)
 				continue;
 			pen_text(&pen, finding_word(finding->level));
-			grid_wrap(grid, row, 7, ROLE_text, finding->text);
+			grid_wrap(grid, &row, 7, ROLE_text, finding->text);
 		}
-	if (!issue->findings.len && *row < grid->rows) {
-		struct pen pen = grid_pen(grid, (*row)++, 1, ROLE_good);
+	if (!issue->findings.len && row < grid->rows) {
+		struct pen pen = grid_pen(grid, row++, 1, ROLE_good);
 
 		pen_text(&pen, "ok    nothing stands against it");
 	}
@@ -242,7 +246,6 @@ paint(const struct pane *pane, struct grid *grid)
 	int row = form_paint(&issue->form, grid, 0), cfssl = grid->rows - 4;
 	struct pen pen = grid_pen(grid, row++, 3, ROLE_label);
 	struct grid checks;
-	int at = 0;
 
 	pen_text(&pen, "Expiry");
 	pen.col = 12;
@@ -253,7 +256,8 @@ paint(const struct pane *pane, struct grid *grid)
 	if (cfssl <= row + 2)
 		cfssl = grid->rows;
 	checks = grid_sub(grid, row, 0, cfssl - row, grid->cols);
-	paint_findings(issue, &checks, &at);
+	scroll_paint((struct scroll *)(uintptr_t)&issue->checks, &checks,
+	    &(struct scroll_what){ 0, "PgDn PgUp scroll", paint_findings, issue });
 	if (cfssl >= grid->rows)
 		return;
 	grid_rule(grid, cfssl++, "As cfssl would (^Y copies the whole line)");
@@ -369,6 +373,9 @@ typed(struct pane *pane, uint32_t key)
 {
 	struct issue_pane *issue = self(pane);
 
+	if (key == SYM_page_down || key == SYM_page_up)
+		return scroll_act(&issue->checks, key == SYM_page_up ? ACT_pager_page_up :
+				ACT_pager_page_down) || issue->form.focused;
 	if (action_of_key(GROUP_issue, key) == ACT_issue_client_auth ||
 	    !form_key(&issue->form, key))
 		return false;

@@ -455,6 +455,9 @@ paint(const struct pane *pane, struct grid *grid)
 	grid_rule(grid, row++, found ? "What is wrong, worst first" : "Nothing is wrong");
 	for (size_t i = 0; i < found && row < grid->rows; i++)
 		paint_fault(grid, &row, (int)i + 1, &faults[i]);
+	if (found == MEMBER_FAULTS_MAX && row < grid->rows)
+		pen_as(&(struct pen){ grid, row, 1, grid->cols, ROLE_dim }, ROLE_dim,
+		    "there may be more: only the worst are listed");
 }
 
 static void
@@ -510,6 +513,7 @@ const struct pane_ops pane_members_ops = {
 	.act = act,
 	.title = title,
 	.rows = &rows,
+	.scrolls = true,
 	.detail = 14,
 	.fit = true,
 	.status = status,

@@ -145,7 +145,8 @@ static bool
 is_name(const char *host)
 {
 	struct san san = san_of(host);
-	bool name = san.kind == SAN_DNS && *host != '*' && strspn(host, "0123456789.") != strlen(host);
+	bool name = san.kind == SAN_DNS && *host != '*' && !strstr(host, "..") &&
+	    strspn(host, "0123456789.") != strlen(host);
 
 	for (const char *c = host; *c; c++)
 		name = name && ((*c >= '0' && *c <= '9') || ((*c | 32) >= 'a' && (*c | 32) <= 'z') ||

@@ -161,3 +161,16 @@ def test_names_resolve_or_not(vetch, tmp_path):
     got = vetch("cert", "resolve", "localhost", "x.invalid", "-w", "json").ok().json["hosts"]
     assert got[0] == {"host": "localhost", "addresses": ["127.0.0.1"]} or "127.0.0.1" in got[0]["addresses"]
     assert got[1]["addresses"] == [] and got[1]["error"]
+
+
+def test_what_does_not_fit_is_said(vetch, tmp_path):
+    """Checks and details longer than their place say which lines are shown, and scroll."""
+    ws = tmp_path / "ws"
+    ca = CA(ws / "pki", "test CA")
+    ca.issue("many", [f"node-{i}.rack-{i // 10}.prod-eu.example" for i in range(30)], usage="serverAuth", start=stamp(-90), end=stamp(-3))
+    s = Screens(vetch, HERE / "overflow.keys", tmp_path / "screens")
+    drawn = s.run(workspace=ws)
+    s.expect(drawn)
+    for first, end in (("checks", "checks_end"), ("ca", "ca_end")):
+        said = [re.search(r"lines (\d+)-(\d+) of (\d+) ", "\n".join(drawn[x])) for x in (first, end)]
+        assert said[0][1] == "1" and int(said[0][2]) < int(said[0][3]) and said[1][2] == said[1][3], said

@@ -110,3 +110,16 @@ def test_a_certificate_that_ends_soon(vetch, tmp_path):
     port = c.client_urls[0].rsplit(":", 1)[1]
     assert f"The certificate that etcd1:{port} serves ends in 10 days" in text and "vetch cert issue etcd1 --profile peer" in text
     assert rows[4].endswith("! 10 d"), rows[4]
+
+
+def test_more_faults_than_fit_are_said(cluster, vetch, tmp_path):
+    c = cluster(members=3)
+    lead(c, "etcd1")
+    script = tmp_path / "many.keys"
+    script.write_text(":wait 3/3 up\n2\n:wait lines 1-\n:screen first\n] ] ] ]\n:screen last\n")
+    flags = ["--endpoints", ",".join([c.endpoints, *(f"https://127.0.0.1:{i}" for i in range(1, 10))])]
+    drawn = Screens(vetch, script, tmp_path / "screens").run(workspace=vetch.workspace(c), env={"ETCDCTL_ENDPOINTS": ""}, flags=flags)
+    first, last = (re.search(r"lines (\d+)-(\d+) of (\d+) +] \[ scroll", "\n".join(drawn[x])) for x in ("first", "last"))
+    assert first[1] == "1" and int(first[2]) < int(first[3]), drawn["first"]
+    assert last[2] == last[3] == first[3] and "https://127.0.0.1:9 (no member's)" in "\n".join(drawn["last"])
+    assert drawn["first"][8] == drawn["last"][8], "the head of the detail stays"

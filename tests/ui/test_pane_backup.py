@@ -169,3 +169,16 @@ def test_the_clock_stands_where_a_backup_does_not_verify(terminal, cluster, vetc
     assert listed[0]["id"] == newer["id"] and listed[0]["verified_at"] is None
     t.send("\x1b").settle().send("q")
     assert t.ended() == 0
+
+
+def test_a_detail_that_does_not_fit_says_so(cluster, vetch, tmp_path):
+    """On a low screen a backup's detail is longer than its place."""
+    ws = vetch.workspace(cluster())
+    vetch("-C", ws, "backup", "create", "-w", "json").ok()
+    script = tmp_path / "low.keys"
+    script.write_text(":wait verified\n:screen top\n] ] ] ]\n:screen end\n")
+    drawn = Screens(vetch, script, tmp_path / "screens", size="60x14").run(workspace=ws, flags=("--pane", "Backup"))
+    top, end = ("\n".join(drawn[x]) for x in ("top", "end"))
+    said = [re.search(r"lines (\d+)-(\d+) of (\d+)", x) for x in (top, end)]
+    assert said[0] and said[0][1] == "1" and said[1][2] == said[1][3] == said[0][3], top
+    assert "made     by " in end and "made     by " not in top
