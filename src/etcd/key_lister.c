@@ -4,48 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "etcd/call.h"
+#include "etcd/key_lister_state.h"
 
 enum {
 	FIRST_BYTE = 0x21, LAST_BYTE = 0x7e,
 	PIECES = LAST_BYTE - FIRST_BYTE + 3,	/* below, each printable byte, above */
-	ROWS_MAX = 10000,
 	ROWS_BYTES = 16 << 20,
 	PAGE_MIN = 10, PAGE_MAX = 1000,
 	PAGE_BYTES = 512 << 10,
-	SCAN_LEAVES = 500,
-	KEY_MAX = 2 << 20,
-};
-
-/* The folder being read: its children as they come in order, the largest remembered. */
-struct below {
-	struct buf name;
-	int64_t count;
-	struct buf biggest;
-	int64_t biggest_count;
-};
-
-struct key_lister {
-	struct etcd_channel *channel;
-	struct key_lister_spec spec;
-	char *prefix;
-	const struct key_lister_handler *handler;
-	void *context;
-	struct etcd_call *call;
-	int64_t asked_ms;
-	struct key_listing found;
-	struct buf cursor, end;
-	int64_t counts[PIECES];
-	size_t piece;
-	int64_t limit;
-	size_t bytes_read;
-	bool keys_only, too_big;
-	bool in_folder;		/* skipping: the last row is a folder whose count is not known yet */
-	int64_t folder_count;	/* keys from that folder's first one to the piece's end */
-	struct below below;
 };
 
 static ProtobufCBinaryData
@@ -91,27 +59,27 @@ piece_end(const struct key_lister *lister, size_t piece, struct buf *out)
 
 static void ask_next(struct key_lister *lister);
 
-static void
-note_call(struct key_lister *lister)
+void
+key_lister_note_call(struct key_lister *lister)
 {
 	lister->call = NULL;
 	lister->found.calls++;
 	lister->found.ms += clock_ms() - lister->asked_ms;
 }
 
-static void
-end_list(struct key_lister *lister, const struct err *err)
+void
+key_lister_end(struct key_lister *lister, const struct err *err)
 {
 	lister->handler->done(lister->context, err);
 }
 
-static void
-on_error(void *context, const struct err *err)
+void
+key_lister_failed(void *context, const struct err *err)
 {
 	struct key_lister *lister = context;
 
-	note_call(lister);
-	end_list(lister, err);
+	key_lister_note_call(lister);
+	key_lister_end(lister, err);
 }
 
 /* ---- rows */
@@ -171,8 +139,8 @@ count_below(struct key_lister *lister, const ProtobufCBinaryData *key, size_t fo
 	below->count++;
 }
 
-static void
-add_leaf(struct key_lister *lister, const Etcd__KeyValue *kv)
+void
+key_lister_add_leaf(struct key_lister *lister, const Etcd__KeyValue *kv)
 {
 	struct keyspace_row *row = key_rows_put(&lister->found.rows, (char *)kv->key.data, kv->key.len,
 	    lister->spec.prefix_len);
@@ -195,11 +163,10 @@ add_folder(struct key_lister *lister, const char *key, size_t len)
 	return row;
 }
 
-static size_t
-folder_of(const struct key_lister *lister, const ProtobufCBinaryData *key)
+size_t
+key_lister_folder_of(const struct key_lister *lister, const char *key, size_t len)
 {
-	return key_folder_len((char *)key->data, key->len, lister->spec.prefix_len,
-	    lister->spec.separator);
+	return key_folder_len(key, len, lister->spec.prefix_len, lister->spec.separator);
 }
 
 /* ---- small folders: every key is read */
@@ -212,9 +179,9 @@ read_key(struct key_lister *lister, const Etcd__KeyValue *kv)
 
 	if (!lies_in(row, &kv->key)) {
 		close_folder(lister);
-		len = folder_of(lister, &kv->key);
+		len = key_lister_folder_of(lister, (char *)kv->key.data, kv->key.len);
 		if (!len) {
-			add_leaf(lister, kv);
+			key_lister_add_leaf(lister, kv);
 			return;
 		}
 		row = add_folder(lister, (char *)kv->key.data, len);
@@ -240,9 +207,8 @@ size_page(struct key_lister *lister, size_t bytes)
 		lister->limit = PAGE_MIN;
 }
 
-/* Names can be as long as values. */
-static bool
-too_long(const struct key_lister *lister)
+bool
+key_lister_too_long(const struct key_lister *lister)
 {
 	return !lister->spec.rows_max && lister->found.rows.memory > ROWS_BYTES;
 }
@@ -263,7 +229,7 @@ read_page(struct key_lister *lister, const Etcd__RangeResponse *page)
 
 		set(&lister->cursor, last->data, last->len);
 		buf_add_byte(&lister->cursor, 0);
-		if (!too_long(lister))
+		if (!key_lister_too_long(lister))
 			return true;
 		close_folder(lister);
 		lister->found.bytes = -1;
@@ -277,80 +243,15 @@ read_page(struct key_lister *lister, const Etcd__RangeResponse *page)
 	return false;
 }
 
-/* ---- large ones: each piece is skipped through */
-
-/* Goes to the next piece that holds keys; false after the last. */
-static bool
-next_piece(struct key_lister *lister)
+void
+key_lister_disbelieve(struct key_lister *lister)
 {
-	while (lister->piece < PIECES && !lister->counts[lister->piece])
-		lister->piece++;
-	if (lister->piece == PIECES)
-		return false;
-	piece_start(lister, lister->piece, &lister->cursor);
-	piece_end(lister, lister->piece, &lister->end);
-	lister->piece++;
-	lister->limit = 1;
-	lister->in_folder = false;
-	return true;
+	struct err err;
+
+	err_set(&err, ERR_SERVER, "the server answered with keys outside of what was asked");
+	key_lister_end(lister, &err);
 }
 
-/* A folder that goes on past the answer: it is skipped, and the fall of count tells its size. */
-static void
-skip_folder(struct key_lister *lister, const struct keyspace_row *row, int64_t from_here)
-{
-	lister->in_folder = true;
-	lister->folder_count = from_here;
-	set_prefix_end(&lister->cursor, row->key, row->key_len);
-	lister->limit = 1;
-}
-
-/* One answer while skipping. True where this piece goes on at the cursor. */
-static bool
-scan_page(struct key_lister *lister, const Etcd__RangeResponse *page)
-{
-	size_t i = 0, n = page->n_kvs;
-
-	if (lister->in_folder)
-		last_row(lister)->count = lister->folder_count - page->count;
-	lister->in_folder = false;
-	while (i < n) {
-		const Etcd__KeyValue *kv = page->kvs[i];
-		size_t len = folder_of(lister, &kv->key), from = i;
-		struct keyspace_row *row;
-
-		if (!len) {
-			add_leaf(lister, kv);
-			i++;
-			continue;
-		}
-		row = add_folder(lister, (char *)kv->key.data, len);
-		while (i < n && lies_in(row, &page->kvs[i]->key))
-			i++;
-		row->count = (int64_t)(i - from);
-		if (i == n && page->more) {
-			skip_folder(lister, row, page->count - (int64_t)from);
-			return true;
-		}
-	}
-	if (!page->more || !n)
-		return false;
-	set(&lister->cursor, page->kvs[n - 1]->key.data, page->kvs[n - 1]->key.len);
-	buf_add_byte(&lister->cursor, 0);
-	lister->limit = SCAN_LEAVES;
-	return true;
-}
-
-static bool
-given_up(const struct key_lister *lister)
-{
-	size_t most = lister->spec.rows_max ? lister->spec.rows_max : ROWS_MAX;
-
-	return lister->found.rows.len >= most || too_long(lister) ||
-	    (lister->spec.calls_max && lister->found.calls >= lister->spec.calls_max);
-}
-
-/* A server that answers with other keys than were asked for is not believed. */
 static bool
 is_ours(const struct key_lister *lister, const Etcd__RangeResponse *page)
 {
@@ -361,35 +262,18 @@ is_ours(const struct key_lister *lister, const Etcd__RangeResponse *page)
 	return true;
 }
 
-static bool
-take_page(struct key_lister *lister, const Etcd__RangeResponse *page)
-{
-	if (!lister->piece)
-		return read_page(lister, page);
-	if (scan_page(lister, page))
-		return !given_up(lister) || lister->in_folder;
-	if (given_up(lister) && lister->piece < PIECES)
-		return false;
-	if (next_piece(lister))
-		return true;
-	lister->found.complete = true;
-	return false;
-}
-
 static void
 on_page(void *context, const Etcd__RangeResponse *page)
 {
 	struct key_lister *lister = context;
-	struct err err;
 
-	note_call(lister);
+	key_lister_note_call(lister);
 	if (!is_ours(lister, page)) {
-		err_set(&err, ERR_SERVER, "the server answered with keys outside of what was asked");
-		end_list(lister, &err);
+		key_lister_disbelieve(lister);
 		return;
 	}
-	if (!take_page(lister, page)) {
-		end_list(lister, NULL);
+	if (!read_page(lister, page)) {
+		key_lister_end(lister, NULL);
 		return;
 	}
 	ask_next(lister);
@@ -400,7 +284,7 @@ on_page(void *context, const Etcd__RangeResponse *page)
 static void
 ask_next(struct key_lister *lister)
 {
-	static const struct etcd_range_handler handler = { on_page, on_error };
+	static const struct etcd_range_handler handler = { on_page, key_lister_failed };
 	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
 
 	request.key = bytes_of(&lister->cursor);
@@ -415,20 +299,59 @@ ask_next(struct key_lister *lister)
 
 /* ---- the first look */
 
+/* The pieces that hold keys, the first on top. */
+static bool
+take_pieces(struct key_lister *lister, const Etcd__TxnResponse *response)
+{
+	struct buf end = BUF_INIT(KEY_MAX);
+	bool good = true;
+
+	for (size_t i = PIECES; i-- > 0 && good;) {
+		const Etcd__RangeResponse *range = response->responses[i]->response_range;
+		struct key_piece *piece;
+
+		if (!range->count || !range->n_kvs)
+			continue;
+		good = is_ours(lister, range);
+		piece_end(lister, i, &end);
+		piece = key_piece_new(range->kvs[0], buf_str(&end), end.len);
+		piece->count = range->count;
+		piece->common = lister->spec.prefix_len + (i > 0 && i + 1 < PIECES);
+		if (piece->common > piece->first_len)
+			piece->common = piece->first_len;
+		GROW(lister->pieces, lister->piece_count, lister->piece_cap);
+		lister->pieces[lister->piece_count++] = piece;
+	}
+	buf_release(&end);
+	return good;
+}
+
+static bool
+take_counts(struct key_lister *lister, const Etcd__TxnResponse *response)
+{
+	if (response->n_responses != PIECES)
+		return false;
+	lister->found.revision = response->header ? response->header->revision : 0;
+	lister->found.keys = 0;
+	for (size_t i = 0; i < PIECES; i++) {
+		const Etcd__ResponseOp *op = response->responses[i];
+
+		if (op->response_case != ETCD__RESPONSE_OP__RESPONSE_RESPONSE_RANGE)
+			return false;
+		lister->found.keys += op->response_range->count;
+	}
+	return true;
+}
+
 static void
 on_counted(void *context, const Etcd__TxnResponse *response)
 {
 	struct key_lister *lister = context;
 
-	note_call(lister);
-	lister->found.revision = response->header ? response->header->revision : 0;
-	lister->found.keys = 0;
-	for (size_t i = 0; i < response->n_responses && i < PIECES; i++) {
-		const Etcd__ResponseOp *op = response->responses[i];
-
-		if (op->response_case == ETCD__RESPONSE_OP__RESPONSE_RESPONSE_RANGE)
-			lister->counts[i] = op->response_range->count;
-		lister->found.keys += lister->counts[i];
+	key_lister_note_call(lister);
+	if (!take_counts(lister, response)) {
+		key_lister_disbelieve(lister);
+		return;
 	}
 	lister->keys_only = true;
 	if (lister->spec.whole && lister->found.keys <= KEY_WHOLE_KEYS) {
@@ -436,21 +359,20 @@ on_counted(void *context, const Etcd__TxnResponse *response)
 		lister->limit = PAGE_MIN;
 		piece_start(lister, 0, &lister->cursor);
 		piece_end(lister, PIECES - 1, &lister->end);
-	} else {
-		lister->found.bytes = -1;
-		if (!next_piece(lister)) {
-			lister->found.complete = true;
-			end_list(lister, NULL);
-			return;
-		}
+		ask_next(lister);
+		return;
 	}
-	ask_next(lister);
+	lister->found.bytes = -1;
+	if (take_pieces(lister, response))
+		key_lister_next_pieces(lister);
+	else
+		key_lister_disbelieve(lister);
 }
 
 static void
 ask_counts(struct key_lister *lister)
 {
-	static const struct etcd_txn_handler handler = { on_counted, on_error };
+	static const struct etcd_txn_handler handler = { on_counted, key_lister_failed };
 	const struct etcd_call_options options = { .only_reads = true };
 	Etcd__TxnRequest request = ETCD__TXN_REQUEST__INIT;
 	Etcd__RangeRequest ranges[PIECES];
@@ -469,7 +391,8 @@ ask_counts(struct key_lister *lister)
 		etcd__request_op__init(&ops[i]);
 		ranges[i].key = bytes_of(&bounds[i]);
 		ranges[i].range_end = bytes_of(&bounds[i + 1]);
-		ranges[i].count_only = true;
+		ranges[i].limit = 1;
+		ranges[i].keys_only = true;
 		ranges[i].serializable = lister->spec.serializable;
 		ops[i].request_case = ETCD__REQUEST_OP__REQUEST_REQUEST_RANGE;
 		ops[i].request_range = &ranges[i];
@@ -511,6 +434,7 @@ key_lister_free(struct key_lister *lister)
 		return;
 	etcd_call_cancel(lister->call);
 	key_rows_release(&lister->found.rows);
+	key_lister_drop_pieces(lister);
 	buf_release(&lister->cursor);
 	buf_release(&lister->end);
 	buf_release(&lister->below.name);

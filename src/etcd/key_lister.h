@@ -7,8 +7,9 @@
 
 /* Lists one level of the keys without hurting the cluster. A Range costs what its range is wide,
  * not what its limit is; so one Txn first counts the range in one-byte pieces, small folders are
- * then read whole, and of large ones each piece is skipped through: a key, then past its folder.
- * All at the revision of the first answer. */
+ * then read whole, and of large ones each piece is taken apart by ever narrower ranges: its first
+ * key gives a child, what follows that child is asked for next. All at the revision of the first
+ * answer. */
 
 struct key_lister;
 

@@ -22,15 +22,21 @@ key_rows_release(struct key_rows *rows)
 	*rows = (struct key_rows){ 0 };
 }
 
-static int
-compare(const struct keyspace_row *row, const char *key, size_t len)
+int
+key_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	size_t common = row->key_len < len ? row->key_len : len;
-	int order = common ? memcmp(row->key, key, common) : 0;
+	size_t common = a_len < b_len ? a_len : b_len;
+	int order = common ? memcmp(a, b, common) : 0;
 
 	if (order)
 		return order;
-	return row->key_len < len ? -1 : row->key_len > len;
+	return a_len < b_len ? -1 : a_len > b_len;
+}
+
+static int
+compare(const struct keyspace_row *row, const char *key, size_t len)
+{
+	return key_compare(row->key, row->key_len, key, len);
 }
 
 size_t

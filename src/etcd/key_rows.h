@@ -32,6 +32,9 @@ struct key_rows {
 
 void key_rows_release(struct key_rows *rows);
 
+/* Byte order, a key before the longer ones that begin with it: < 0, 0, > 0. */
+int key_compare(const char *a, size_t a_len, const char *b, size_t b_len);
+
 /* Where the row with this key stands, or would. */
 size_t key_rows_find(const struct key_rows *rows, const char *key, size_t len, bool *found);
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One level of the keys with exact counts, as reckoned from the whole list that etcdctl gives."""
+import base64
 import collections
+import random
 
 import pytest
 
@@ -37,3 +39,43 @@ def test_levels(cluster, etcd_version, vetch):
     few = vetch("ls", "/registry/", "--limit", "2", "-w", "json", cluster=c).ok().json
     assert few["more"] and [x["name"] for x in few["children"]] == ["cm", "events"]
     assert vetch("ls", "app.", "--sep", ".", cluster=c).ok().lines == ["one", "two. 1"]
+
+
+def shape(kind, rng):
+    """Keys that are hard to tell apart: names with long common beginnings, of any bytes, or no folders at all."""
+    if kind == "numbered":
+        return [f"/big/kind-{rng.randrange(23):02d}/ns{rng.randrange(3)}/{i:05d}".encode() for i in range(11000)]
+    if kind == "leaves":
+        return [b"/big/k%08d" % (i * 7) for i in range(9000)] + [b"/big/k%08d/x" % (i * 7) for i in range(0, 9000, 900)]
+    name = [bytes([b]) for b in b"/019azAZ~-!\x7f\xff\x01\0"] + [b"x/", b"long-common-beginning-"]
+    few = [b"".join(rng.choice(name) for _ in range(rng.randrange(1, 6))) for _ in range(60)]
+    return [b"/big/" + rng.choice(few) + b"/%d" % i if i % 3 else b"/big/" + rng.choice(few) + b"".join(rng.choice(name) for _ in range(4))
+            for i in range(11000)]
+
+
+def said_name(name):
+    known = {9: "\\t", 10: "\\n", 13: "\\r"}
+    return "".join(known.get(b) or (f"\\x{b:02x}" if b < 32 or b > 126 else chr(b)) for b in name)
+
+
+@pytest.mark.feature("ls")
+@pytest.mark.parametrize("kind", ["numbered", "leaves", "bytes"])
+def test_large_levels(cluster, vetch, kind):
+    """Taken apart by narrow ranges: the same rows and counts as by reading every key, in few calls."""
+    c = cluster("3.5.33" if kind == "numbered" else "3.6.16", fresh=True)
+    rng = random.Random(5)
+    keys = sorted(set(shape(kind, rng)))
+    kv = c.kv()
+    for i in range(0, len(keys), 100):
+        kv.call("txn", success=[{"requestPut": {"key": base64.b64encode(k).decode(), "value": ""}} for k in keys[i:i + 100]])
+    for prefix in (b"", b"/", b"/big/", b"/big/k", b"/big/long-common-beginning-"):
+        want = {(said_name(n), f): k for (n, f), k in level(keys, prefix).items()}
+        before = sum(v for k, v in c.metrics(0).items() if k.startswith("etcd_mvcc_range_total"))
+        said = run([vetch.bin, *c.flags(), "ls", prefix, "-w", "json"], env=vetch.env()).ok().json
+        cost = sum(v for k, v in c.metrics(0).items() if k.startswith("etcd_mvcc_range_total")) - before
+        got = [((x["name"], x["folder"]), x["count"]) for x in said["children"]]
+        assert dict(got) == want and len(got) == len(want) and not said["more"], prefix
+        print(f"{kind} {prefix}: {len(got)} rows by {cost:.0f} ranges")
+        few = run([vetch.bin, *c.flags(), "ls", prefix, "--limit", "5", "-w", "json"], env=vetch.env()).ok().json
+        assert [((x["name"], x["folder"]), x["count"]) for x in few["children"]] == got[:5]
+        assert few["more"] == (len(got) > 5)
