@@ -14,6 +14,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "ui/console.h"
 #include "verb/job_journal.h"
 #include "verb/program.h"
@@ -92,9 +93,13 @@ ask(const char *prompt, bool secret)
 static void
 print_error(const struct err *err)
 {
-	fprintf(stderr, "vetch: %s\n", err->text);
+	struct buf text = BUF_INIT(16 * sizeof err->text);
+
+	text_escape_lines(&text, err->text, strlen(err->text));
+	fprintf(stderr, "vetch: %s\n", buf_str(&text));
 	if (*err->cure)
 		fprintf(stderr, "cure: %s\n", err->cure);
+	buf_release(&text);
 }
 
 static int

@@ -148,18 +148,31 @@ escape_one(struct buf *out, uint32_t code)
 		buf_printf(out, code < 0x100 ? "\\x%02x" : "\\u{%x}", code);
 }
 
-void
-text_escape(struct buf *out, const char *data, size_t len)
+/* `keep`: what is not plain and stays all the same. */
+static void
+escape_but(struct buf *out, const char *data, size_t len, const char *keep)
 {
 	for (size_t i = 0; i < len;) {
 		struct text_char c = text_next(data + i, len - i);
 
-		if (c.plain)
+		if (c.plain || (c.bytes == 1 && data[i] && strchr(keep, data[i])))
 			buf_add(out, data + i, (size_t)c.bytes);
 		else
 			escape_one(out, c.code);
 		i += (size_t)c.bytes;
 	}
+}
+
+void
+text_escape(struct buf *out, const char *data, size_t len)
+{
+	escape_but(out, data, len, "");
+}
+
+void
+text_escape_lines(struct buf *out, const char *data, size_t len)
+{
+	escape_but(out, data, len, "\n\t");
 }
 
 size_t

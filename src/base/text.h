@@ -24,6 +24,9 @@ struct text_char text_next(const char *data, size_t len);
  * `\n`, `\t`, `\r`, `\xNN` for bytes and C0/C1, `\u{NNNN}` for other code points. */
 void text_escape(struct buf *out, const char *data, size_t len);
 
+/* Likewise for whole lines: newline and tab stay as they are. */
+void text_escape_lines(struct buf *out, const char *data, size_t len);
+
 /* Columns that `text` (valid UTF-8, already escaped) takes. */
 size_t text_width(const char *text);
 

@@ -165,6 +165,18 @@ report_row(struct report *report, const char *list, struct json_object *row)
 	}
 }
 
+/* What is printed may name what stands in a certificate or a bucket: it moves no cursor. */
+static char *
+shown(const char *format, va_list ap)
+{
+	char *text = xvasprintf(format, ap);
+	struct buf out = BUF_INIT(SIZE_MAX);
+
+	text_escape_lines(&out, text, strlen(text));
+	free(text);
+	return buf_steal(&out);
+}
+
 void
 report_warn(struct report *report, const char *format, ...)
 {
@@ -172,7 +184,7 @@ report_warn(struct report *report, const char *format, ...)
 	char *text;
 
 	va_start(ap, format);
-	text = xvasprintf(format, ap);
+	text = shown(format, ap);
 	va_end(ap);
 	if (report->mode == REPORT_JOB) {
 		struct json_object *warn = json_object_new_object();
@@ -225,7 +237,7 @@ report_text(struct report *report, const char *format, ...)
 	if (report->mode != REPORT_TEXT)
 		return;
 	va_start(ap, format);
-	text = xvasprintf(format, ap);
+	text = shown(format, ap);
 	va_end(ap);
 	report_bytes(report, text, strlen(text));
 	free(text);
@@ -240,7 +252,7 @@ report_words(struct report *report, const char *format, ...)
 	if (report->mode != REPORT_TEXT)
 		return;
 	va_start(ap, format);
-	text = xvasprintf(format, ap);
+	text = shown(format, ap);
 	va_end(ap);
 	wipe_step(report);
 	words(report, text);

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "verb/verb.h"
 
 static int
@@ -228,7 +229,7 @@ call_secret(struct verb_call *call, const char *name, const char *prompt, struct
 static void
 usage_flag(struct buf *out, const char *name, char letter, const char *value, const char *help)
 {
-	size_t start = out->len;
+	size_t start = out->len, width;
 
 	if (letter)
 		buf_printf(out, "  -%c, --%s", letter, name);
@@ -236,7 +237,8 @@ usage_flag(struct buf *out, const char *name, char letter, const char *value, co
 		buf_printf(out, "      --%s", name);
 	if (value)
 		buf_printf(out, " %s", value);
-	buf_add_fill(out, ' ', out->len - start < 34 ? 34 - (out->len - start) : 1);
+	width = text_width(buf_str(out) + start);
+	buf_add_fill(out, ' ', width < 34 ? 34 - width : 1);
 	buf_printf(out, "%s\n", help);
 }
 

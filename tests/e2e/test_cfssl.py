@@ -289,3 +289,17 @@ def test_encrypted_ca_key(tmp_path, vetch):
     (ws / "pki/ca-key.pem").write_bytes((tmp_path / "k").read_bytes())
     r = vetch("cert", "issue", "a", "--profile", "client", workspace=ws)
     assert r.code == 3 and "passphrase" in r.err.lower() and not (ws / "pki/a.pem").exists()
+
+
+def test_a_hostile_name_moves_no_cursor(vetch, tmp_path):
+    """A certificate of another's making in pki/: what stands in its name is shown, never obeyed."""
+    pki = tmp_path / "pki"
+    pki.mkdir()
+    run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-days", "3",
+         "-subj", "/CN=a\x1b[2Jred\u202e\u9f8d", "-keyout", pki / "x-key.pem", "-out", pki / "x.pem"]).ok()
+    for words in (["cert", "list"], ["cert", "show", "x"], ["cert", "check", pki / "x.pem"]):
+        said = vetch(*words, workspace=tmp_path).out.decode()
+        assert "a\\x1b[2Jred\\u{202e}\u9f8d" in said, said
+        assert not [c for c in said if c < " " and c != "\n"], said
+    refused = vetch("cert", "show", "no\x1b[2Jsuch", workspace=tmp_path).ok(3)
+    assert "\x1b" not in refused.err and "no\\x1b[2Jsuch" in refused.err
