@@ -18,7 +18,7 @@ struct certs {
 	void (*changed)(void *context);
 	void *context;
 	char *folder;
-	int notify;		/* inotify, -1: none */
+	int notify, watched;	/* inotify and what it watches, -1: none */
 	struct loop_fd *watch;
 	struct loop_timer *timer;	/* the next step, or the wait before reading again */
 	struct inventory_reader *reader;
@@ -38,7 +38,7 @@ certs_new(struct loop *loop, void (*changed)(void *context), void *context)
 	certs->loop = loop;
 	certs->changed = changed;
 	certs->context = context;
-	certs->notify = -1;
+	certs->notify = certs->watched = -1;
 	profiles_default(&certs->profiles);
 	return certs;
 }
@@ -50,7 +50,7 @@ unwatch(struct certs *certs)
 	certs->watch = NULL;
 	if (certs->notify >= 0)
 		close(certs->notify);
-	certs->notify = -1;
+	certs->notify = certs->watched = -1;
 }
 
 void
@@ -139,21 +139,24 @@ on_event(void *context, unsigned events)
 		certs->timer = loop_timer_add(certs->loop, SETTLE_MS, begin, certs);
 }
 
+/* One inotify for good: to close it the kernel takes some 15 ms, which a key would have to wait. */
 static void
 watch(struct certs *certs)
 {
 	const uint32_t mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE |
 	    IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
 
-	unwatch(certs);
-	certs->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (certs->notify < 0)
-		return;
-	if (inotify_add_watch(certs->notify, certs->folder, mask) < 0) {
-		unwatch(certs);
-		return;
+	int before = certs->watched;
+
+	if (certs->notify < 0) {
+		certs->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+		if (certs->notify < 0)
+			return;
+		certs->watch = loop_fd_add(certs->loop, certs->notify, LOOP_READ, on_event, certs);
 	}
-	certs->watch = loop_fd_add(certs->loop, certs->notify, LOOP_READ, on_event, certs);
+	certs->watched = inotify_add_watch(certs->notify, certs->folder, mask);
+	if (before >= 0 && before != certs->watched)
+		inotify_rm_watch(certs->notify, before);
 }
 
 void
@@ -161,7 +164,7 @@ certs_refresh(struct certs *certs)
 {
 	if (!certs->folder)
 		return;
-	/* A folder that was replaced has another inode: the old watch would stay silent. */
+	/* A folder that was replaced has another inode, and another watch. */
 	watch(certs);
 	loop_timer_cancel(certs->timer);
 	begin(certs);

@@ -8,6 +8,8 @@
 #include "base/fs.h"
 #include "base/mem.h"
 
+/* A handshake is some 2 ms of work: all at once they would hold a key up. */
+enum { STEP_MS = 15 };
 enum { EVERY_MS = 60000, ANSWER_MS = 2000, CERT_FILE_MAX = 1 << 20 };
 
 struct serving {
@@ -19,7 +21,7 @@ struct serving {
 	const struct inventory *inventory;
 	struct served_points points;
 	struct served_join join;
-	struct loop_timer *timer;
+	struct loop_timer *timer, *step;
 	bool visible;
 };
 
@@ -43,6 +45,7 @@ serving_free(struct serving *serving)
 	if (!serving)
 		return;
 	loop_timer_cancel(serving->timer);
+	loop_timer_cancel(serving->step);
 	served_points_release(&serving->points);
 	served_join_release(&serving->join);
 	free(serving->cert);
@@ -103,6 +106,31 @@ ask(struct serving *serving, struct served_point *point)
 }
 
 static void
+on_step(void *context)
+{
+	struct serving *serving = context;
+	struct served_point *point = NULL;
+
+	serving->step = NULL;
+	for (size_t i = 0; i < serving->points.len && !point; i++)
+		if (serving->points.items[i]->due)
+			point = serving->points.items[i];
+	if (!point)
+		return;
+	point->due = false;
+	ask(serving, point);
+	serving->step = loop_timer_add(serving->loop, STEP_MS, on_step, serving);
+}
+
+static void
+ask_in_turn(struct serving *serving, struct served_point *point)
+{
+	point->due = true;
+	if (!serving->step)
+		serving->step = loop_timer_add(serving->loop, STEP_MS, on_step, serving);
+}
+
+static void
 on_timer(void *context)
 {
 	struct serving *serving = context;
@@ -116,7 +144,7 @@ serving_refresh(struct serving *serving)
 {
 	read_own(serving);
 	for (size_t i = 0; i < serving->points.len; i++)
-		ask(serving, serving->points.items[i]);
+		ask_in_turn(serving, serving->points.items[i]);
 	join(serving);
 	loop_timer_cancel(serving->timer);
 	serving->timer = serving->visible ? loop_timer_add(serving->loop, EVERY_MS, on_timer, serving) :
@@ -141,7 +169,8 @@ bool
 serving_busy(const struct serving *serving)
 {
 	for (size_t i = 0; i < serving->points.len; i++)
-		if (serving->points.items[i]->probe && !serving->points.items[i]->asked)
+		if ((serving->points.items[i]->probe || serving->points.items[i]->due) &&
+		    !serving->points.items[i]->asked)
 			return true;
 	return false;
 }
@@ -167,7 +196,7 @@ add_urls(struct serving *serving, struct served_points *old, const struct source
 		if (!point)
 			continue;
 		if (serving->visible && (!point->asked || point->member_up != from->up))
-			ask(serving, point);
+			ask_in_turn(serving, point);
 		point->member_up = from->up;
 	}
 }

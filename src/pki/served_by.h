@@ -15,7 +15,7 @@ struct served_point {
 	bool peer;		/* one of its peer URLs */
 	bool asked, answers;	/* at least once; the last time */
 	bool has_cert;		/* in `cert`; kept while it does not answer */
-	bool member_up;		/* for the owner of the points */
+	bool member_up, due;	/* for the owner of the points; due: to be asked in its turn */
 	struct cert cert;	/* what it served last */
 	int64_t seen;		/* when, in seconds since 1970 */
 	struct err why;		/* where it was asked and does not answer */
