@@ -259,6 +259,31 @@ run_action(struct app *app, struct pane *pane, enum action action)
 	return pane->ops->rows && run_list(app, pane, action);
 }
 
+/* Help lists it, though this pane has no use for it now. */
+static bool
+is_listed(const struct app *app, const struct pane *pane, uint32_t key)
+{
+	return action_of_key(app_group(app), key) != ACT_NONE ||
+	    (pane->ops->rows && action_of_key(GROUP_list, key) != ACT_NONE) ||
+	    (pane->ops->detail && action_of_key(GROUP_pager, key) != ACT_NONE);
+}
+
+/* A key that did nothing: a person who pressed it waits for something. */
+static void
+say_no_such_key(struct app *app, const struct pane *pane, uint32_t key)
+{
+	uint32_t help = action_key(ACT_app_help);
+	char name[KEY_NAME_SIZE], lists[KEY_NAME_SIZE];
+
+	key_name(key, name);
+	if (is_listed(app, pane, key))
+		app_message(app, "%s does nothing here just now", name);
+	else if (help)
+		app_message(app, "%s: no such key here, %s lists them", name, key_name(help, lists));
+	else
+		app_message(app, "%s: no such key here", name);
+}
+
 static void
 run_key(struct app *app, struct pane *pane, uint32_t key)
 {
@@ -276,8 +301,10 @@ run_key(struct app *app, struct pane *pane, uint32_t key)
 		return;
 	if (run_action(app, pane, action_of_key(GROUP_app, key)))
 		return;
-	if (key >= '1' && key <= '9' && !app->overlay_count)
+	if (key >= '1' && key < '1' + PANE_COUNT && !app->overlay_count)
 		app_show_pane(app, (int)(key - '1'));
+	else
+		say_no_such_key(app, pane, key);
 }
 
 /* Enter on an error takes its cure, where that is a command, to the command line. */
