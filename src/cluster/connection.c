@@ -250,7 +250,7 @@ refuse_discovery(const struct settings *settings, struct err *err)
 		domain = getenv("ETCDCTL_DISCOVERY_SRV");
 	if (!domain || !*domain)
 		return 0;
-	err_set(err, ERR_FAILED, "vetch does not look up SRV records yet: --discovery-srv %.100s", domain);
+	err_set(err, ERR_FAILED, "SRV records are not looked up yet: --discovery-srv %.100s", domain);
 	return err_cure(err, "Name the endpoints themselves: --endpoints URL,…");
 }
 

@@ -9,7 +9,7 @@
 #include "etcd/call_core.h"
 #include "etcd/waiter.h"
 
-enum { RETRY_MS = 25, RETRY_MAX_MS = 2000 };
+enum { RETRY_MS = 25, RETRY_MAX_MS = 2000, NO_WATCH = -1 };
 
 enum stage {
 	TO_CREATE,	/* not on the stream */
@@ -411,6 +411,19 @@ on_events(struct etcd_watch *watch, const Etcd__WatchResponse *response)
 	    response->header);
 }
 
+/* An answer to a request for progress is of all watches of the stream. */
+static void
+tell_progress(struct watch_hub *hub, const Etcd__WatchResponse *response)
+{
+	struct etcd_watch *watch = response->header ? hub->first : NULL, *next;
+
+	for (; watch; watch = next) {
+		next = watch->next;
+		if (watch->stage == CREATED && watch->handler->progress)
+			watch->handler->progress(watch->context, response->header->revision);
+	}
+}
+
 static void
 on_response(struct watch_hub *hub, const Etcd__WatchResponse *response)
 {
@@ -423,6 +436,8 @@ on_response(struct watch_hub *hub, const Etcd__WatchResponse *response)
 	for (watch = hub->first; watch; watch = watch->next)
 		if (watch->stage == CREATED && watch->id == response->watch_id)
 			break;
+	if (!watch && response->watch_id == NO_WATCH && !response->n_events)
+		tell_progress(hub, response);
 	if (!watch)
 		return;
 	if (response->canceled)
@@ -519,6 +534,19 @@ etcd_watch_start(struct etcd_channel *channel, const struct etcd_watch_spec *spe
 	else if (!hub->retry)
 		channel_wait(channel, &hub->waiter);
 	return watch;
+}
+
+void
+etcd_watch_request_progress(struct etcd_channel *channel)
+{
+	Etcd__WatchRequest request = ETCD__WATCH_REQUEST__INIT;
+	Etcd__WatchProgressRequest progress = ETCD__WATCH_PROGRESS_REQUEST__INIT;
+	struct watch_hub *hub = hub_of(channel);
+
+	request.request_case = ETCD__WATCH_REQUEST__REQUEST_PROGRESS_REQUEST;
+	request.progress_request = &progress;
+	if (hub->stream)
+		send_request(hub, &request);
 }
 
 void

@@ -46,6 +46,9 @@ struct etcd_watch *etcd_watch_start(struct etcd_channel *channel,
 /* NULL is allowed. No callback comes afterwards. */
 void etcd_watch_cancel(struct etcd_watch *watch);
 
+/* Asks the server how far the channel's watches have seen: each has its `progress` told. */
+void etcd_watch_request_progress(struct etcd_channel *channel);
+
 /* The next revision this watch waits for. */
 int64_t etcd_watch_next_revision(const struct etcd_watch *watch);
 

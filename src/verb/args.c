@@ -16,6 +16,8 @@ struct args {
 	char **positions;
 	struct value *values;
 	size_t position_len, position_cap, value_len, value_cap;
+	char **tail;		/* NULL: no "--" */
+	size_t tail_len, tail_cap;
 };
 
 struct parser {
@@ -112,16 +114,32 @@ args_free(struct args *args)
 		free(args->positions[i]);
 	for (size_t i = 0; i < args->value_len; i++)
 		free(args->values[i].text);
+	strv_free(args->tail);
 	free(args->positions);
 	free(args->values);
 	free(args);
 }
 
-static void
-add_position(struct args *args, const char *text)
+void
+args_append(struct args *args, const char *text)
 {
 	GROW(args->positions, args->position_len, args->position_cap);
 	args->positions[args->position_len++] = xstrdup(text);
+}
+
+char *const *
+args_tail(const struct args *args)
+{
+	return args->tail;
+}
+
+/* NULL ends it. */
+static void
+add_tail(struct args *args, const char *text)
+{
+	GROW(args->tail, args->tail_len, args->tail_cap);
+	args->tail[args->tail_len] = text ? xstrdup(text) : NULL;
+	args->tail_len += text != NULL;
 }
 
 static int
@@ -253,6 +271,15 @@ find_verb(struct parser *p, struct err *err)
 	return 0;
 }
 
+static void
+add_word(struct parser *p, const char *token)
+{
+	if (p->only_positions && p->verb->ops->tail)
+		add_tail(p->args, token);
+	else
+		args_append(p->args, token);
+}
+
 static int
 parse(struct parser *p, struct err *err)
 {
@@ -260,7 +287,7 @@ parse(struct parser *p, struct err *err)
 		const char *token = p->argv[p->at];
 
 		if (p->verb && p->verb->ops->raw) {
-			add_position(p->args, token);
+			args_append(p->args, token);
 			p->at++;
 		} else if (!p->only_positions && strcmp(token, "--") == 0) {
 			p->only_positions = true;
@@ -273,10 +300,12 @@ parse(struct parser *p, struct err *err)
 			if (find_verb(p, err) != 0)
 				return -1;
 		} else {
-			add_position(p->args, token);
+			add_word(p, token);
 			p->at++;
 		}
 	}
+	if (p->only_positions && p->verb && p->verb->ops->tail)
+		add_tail(p->args, NULL);
 	return 0;
 }
 

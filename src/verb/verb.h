@@ -46,6 +46,7 @@ struct verb_ops {
 	int (*run)(struct verb_call *call, struct err *err);
 	bool reads;			/* changes nothing anywhere: allowed under --read-only */
 	bool raw;			/* parses its own arguments: gets all of them as positions */
+	bool tail;			/* what follows "--" is another program's command: args_tail */
 };
 
 struct verb {
@@ -85,6 +86,10 @@ bool args_bool(const struct args *args, const char *flag);
 bool args_given(const struct args *args, const char *flag);
 /* Numbers were checked when they were parsed. */
 int64_t args_int(const struct args *args, const char *flag, int64_t otherwise);
+/* The words after "--" of a verb with `tail`, NULL-ended; NULL where there was no "--". */
+char *const *args_tail(const struct args *args);
+/* One position more, as if it had been given. */
+void args_append(struct args *args, const char *text);
 /* Fails with ERR_USAGE unless there are between min and max positional arguments. */
 int args_expect(const struct verb_call *call, size_t min, size_t max, struct err *err);
 

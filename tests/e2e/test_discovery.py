@@ -10,10 +10,10 @@ def test_discovery_is_named_as_missing(cluster, vetch, how):
     flags, env = (how, {}) if how else ([], {"ETCDCTL_DISCOVERY_SRV": "example.invalid"})
     for words in (["get", "/srv"], ["put", "/srv", "x"], ["del", "/srv"], ["endpoint", "health"]):
         got = vetch("as", "etcdctl", *words, *flags, env=c.env() | env).ok(1)
-        assert got.out == b"" and got.err == "Error: vetch does not look up SRV records yet: --discovery-srv example.invalid\n"
+        assert got.out == b"" and got.err == "Error: SRV records are not looked up yet: --discovery-srv example.invalid\n"
         got = vetch(*words, *flags, cluster=c, env=env).ok(1)
         assert got.out == b"" and got.err.splitlines() == [
-            "vetch: vetch does not look up SRV records yet: --discovery-srv example.invalid",
+            "vetch: SRV records are not looked up yet: --discovery-srv example.invalid",
             "cure: Name the endpoints themselves: --endpoints URL,…"]
     assert c.kv().get("/srv") == b"as it was"
     assert vetch("as", "etcdctl", "get", "/srv", "--discovery-srv-name", "x", env=c.env()).ok().out == b"/srv\nas it was\n"
