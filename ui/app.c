@@ -261,6 +261,12 @@ app_read_only(const struct app *app)
 	return app->settings && app->settings->read_only;
 }
 
+bool
+app_no_workspace(const struct app *app)
+{
+	return app->connection.endpoints && !app->connection.workspace;
+}
+
 void
 app_changed(struct app *app, unsigned bits)
 {

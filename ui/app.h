@@ -107,5 +107,7 @@ void app_command(struct app *app, const char *text);
 void app_run_words(struct app *app, char *const *words);
 
 bool app_read_only(const struct app *app);
+/* Endpoints were named, and no workspace goes with them: there is no pki/ and no target. */
+bool app_no_workspace(const struct app *app);
 
 #endif

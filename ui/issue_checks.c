@@ -104,6 +104,11 @@ judge(struct issue_pane *issue, const struct csr *csr)
 	findings_release(&issue->findings);
 	if (issue->client_auth && !profile_has_usage(certs_profiles(certs)->chosen, USAGE_CLIENT_AUTH))
 		profiles_add_usage(certs_profiles(certs), "client auth", NULL);
+	if (app_no_workspace(issue->pane.app)) {
+		finding_add(&issue->findings, FINDING_ERROR, "there is no workspace, so no CA to sign with and "
+		    "no pki/ to write into: start vetch with -C DIR");
+		return;
+	}
 	if (*certs_profile_error(certs))
 		finding_add(&issue->findings, FINDING_ERROR, "%s", certs_profile_error(certs));
 	if (!*name)

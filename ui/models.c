@@ -26,12 +26,28 @@ on_channel(void *context)
 	app_changed(app, WANT_CHANNEL);
 }
 
+/* Without a workspace what belongs to the cluster lies under its id, known from the first answer. */
+static void
+find_state(struct app *app)
+{
+	uint64_t id = members_summary(app->models.members)->cluster_id;
+	char *folder;
+
+	if (app->models.has_state || !id || !app_no_workspace(app))
+		return;
+	app->models.has_state = true;
+	folder = state_folder(id);
+	jobs_set_workspace(app->models.jobs, folder);
+	free(folder);
+}
+
 static void
 on_members(void *context, unsigned mask)
 {
 	struct app *app = context;
 
 	(void)mask;
+	find_state(app);
 	quorum_update(app);
 	serving_set_members(app->models.serving, app->models.members, app->connection.cluster);
 	app_changed(app, WANT_MEMBERS);
@@ -152,23 +168,34 @@ models_init(struct app *app)
 	app->models.backups = backups_new(app->loop, app->models.jobs, on_backups, app);
 }
 
+/* The folder may be there before its cluster.json. */
+static void
+read_pki(struct app *app)
+{
+	char *workspace = app_no_workspace(app) ? NULL : workspace_folder(app->settings, NULL);
+	char *pki = workspace ? fs_join(workspace, "pki") : NULL;
+
+	certs_set_folder(app->models.certs, pki);
+	free(pki);
+	free(workspace);
+}
+
 void
 models_start(struct app *app)
 {
 	struct models *m = &app->models;
-	char *workspace = workspace_folder(app->settings, NULL);
-	char *pki = workspace ? fs_join(workspace, "pki") : NULL;
+	int resolved;
 
-	certs_set_folder(m->certs, pki);
-	free(pki);
-	free(workspace);
 	err_clear(&m->why);
-	if (connection_resolve(app->settings, &app->connection, &m->why) != 0)
+	resolved = connection_resolve(app->settings, &app->connection, &m->why);
+	read_pki(app);
+	if (resolved != 0)
 		return;
 	serving_set_client(m->serving, app->connection.cert, app->connection.key);
 	give_flags(app);
 	jobs_set_workspace(m->jobs, app->connection.workspace);
-	backups_set_targets(m->backups, app->connection.cluster);
+	if (!app_no_workspace(app))
+		backups_set_targets(m->backups, app->connection.cluster);
 	if (app->connection.user && !app->connection.password)
 		login_ask(app);
 	else

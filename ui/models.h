@@ -24,6 +24,7 @@ struct models {
 	struct jobs *jobs;
 	struct backups *backups;
 	struct keyspace *keyspace;
+	bool has_state;			/* without a workspace: the jobs' folder is known */
 };
 
 void models_init(struct app *app);

@@ -229,7 +229,12 @@ empty(const struct pane *pane, struct buf *out)
 {
 	const struct backups_target *target = target_of(pane);
 
-	if (!target)
+	if (!target && app_no_workspace(pane->app))
+		buf_add_str(out, "There is no workspace, so no target is known.\n"
+		    "b asks for one: a folder, or s3://bucket/prefix.\n"
+		    ":backup list --from TARGET shows what lies there.\n"
+		    "A workspace (vetch -C DIR) keeps targets in its cluster.json.");
+	else if (!target)
 		buf_add_str(out, "no workspace yet\n");
 	else if (target->state == TARGET_FAILED)
 		buf_printf(out, "%s\n%s\n", target->why.text, target->why.cure);
@@ -250,8 +255,10 @@ title(const struct pane *pane, struct buf *out)
 {
 	const struct backups_target *target = target_of(pane);
 
-	if (!target)
+	if (!target) {
+		buf_add_str(out, "No target");
 		return;
+	}
 	if (*target->name)
 		buf_printf(out, "%s  ", target->name);
 	text_escape(out, target->title, strlen(target->title));
@@ -406,6 +413,10 @@ back_up(struct pane *pane)
 	const struct backups_target *target = target_of(pane);
 	const char *argv[] = { "backup", "create", "--to", target ? target->name : "", NULL };
 
+	if (!target) {
+		app_command(pane->app, "backup create --to ");
+		return;
+	}
 	if (!*argv[3])
 		argv[2] = NULL;
 	start(pane, argv);

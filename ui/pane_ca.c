@@ -57,12 +57,19 @@ days_left(const struct cert *cert)
 
 /* ---- columns */
 
+/* Where there is no pki/ to miss it in, the member that serves it is all the name it has. */
 static void
 name_text(const struct pane *pane, size_t index, struct buf *out)
 {
 	struct shown row = at(pane, index);
+	const struct served_point *point = row.entry ? NULL : points(pane)->items[row.served->first];
 
-	buf_add_str(out, row.entry ? row.entry->name : stranger_name);
+	if (row.entry)
+		buf_add_str(out, row.entry->name);
+	else if (app_no_workspace(pane->app))
+		buf_printf(out, "%s%s", point->member, point->peer ? "-peer" : "");
+	else
+		buf_add_str(out, stranger_name);
 }
 
 /* What tells the row from others: strangers have a name in common. */
@@ -106,8 +113,12 @@ served_text(const struct pane *pane, size_t index, struct buf *out)
 }
 
 static const char *
-state_word(const struct shown *row)
+state_word(const struct pane *pane, const struct shown *row)
 {
+	int64_t days = days_left(row->cert);
+
+	if (!row->entry && app_no_workspace(pane->app))
+		return days < 0 ? "expired" : days < SOON_DAYS ? "expires" : "valid";
 	if (!row->entry)
 		return "unknown here";
 	if (row->entry->status == CERT_EXPIRED)
@@ -124,7 +135,7 @@ state_text(const struct pane *pane, size_t index, struct buf *out)
 {
 	struct shown row = at(pane, index);
 
-	buf_add_str(out, state_word(&row));
+	buf_add_str(out, state_word(pane, &row));
 }
 
 static enum role
@@ -132,9 +143,9 @@ state_role(const struct pane *pane, size_t index)
 {
 	struct shown row = at(pane, index);
 
-	if (row.entry && row.entry->status == CERT_EXPIRED)
+	if (strcmp(state_word(pane, &row), "expired") == 0)
 		return ROLE_alert;
-	return strcmp(state_word(&row), "valid") == 0 ? ROLE_good : ROLE_warn;
+	return strcmp(state_word(pane, &row), "valid") == 0 ? ROLE_good : ROLE_warn;
 }
 
 static int
@@ -200,9 +211,11 @@ row_count(const struct pane *pane)
 }
 
 static bool
-needs_hand(const struct shown *row)
+needs_hand(const struct pane *pane, const struct shown *row)
 {
-	return !row->entry || row->served->state == SERVED_REPLACED ||
+	if (!row->entry)
+		return strcmp(state_word(pane, row), "valid") != 0;
+	return row->served->state == SERVED_REPLACED ||
 	    findings_count(&row->entry->findings, FINDING_WARN) ||
 	    findings_count(&row->entry->findings, FINDING_ERROR);
 }
@@ -212,7 +225,7 @@ row_sign(const struct pane *pane, size_t index)
 {
 	struct shown row = at(pane, index);
 
-	return needs_hand(&row) ? '!' : ' ';
+	return needs_hand(pane, &row) ? '!' : ' ';
 }
 
 static void
@@ -227,12 +240,23 @@ row_status(const struct pane *pane, struct buf *out)
 }
 
 static void
+no_workspace(const struct pane *pane, struct buf *out)
+{
+	if (app_no_workspace(pane->app))
+		buf_add_str(out, "There is no workspace, so there is no pki/ to look at.\n"
+		    "A folder that holds one, or shall: vetch -C DIR, with the flags that you gave.\n"
+		    "vetch -C DIR ca init makes a certificate authority in it.");
+	else
+		buf_add_str(out, "There is no workspace: HOME is not set. Start vetch with -C DIR.");
+}
+
+static void
 row_empty(const struct pane *pane, struct buf *out)
 {
 	const struct certs *certs = pane->app->models.certs;
 
 	if (!certs_folder(certs))
-		buf_add_str(out, "There is no workspace: HOME is not set. Start vetch with -C DIR.");
+		no_workspace(pane, out);
 	else if (certs_busy(certs))
 		buf_printf(out, "reading %s", certs_folder(certs));
 	else if (*certs_error(certs))
@@ -259,6 +283,10 @@ title(const struct pane *pane, struct buf *out)
 	const struct cert_entry *ca = inventory_ca(inventory(pane));
 	char day[CLOCK_RFC3339_SIZE];
 
+	if (app_no_workspace(pane->app)) {
+		buf_add_str(out, "No workspace: what the members serve\t-C DIR names one");
+		return;
+	}
 	if (!ca) {
 		buf_add_str(out, certs_busy(pane->app->models.certs) ? "CA" : "no CA in pki/");
 		return;
@@ -402,15 +430,16 @@ paint_chain(const struct pane *pane, size_t index, struct grid *grid, int *row)
 }
 
 static void
-paint_stranger(const struct shown *shown, struct grid *grid, int *row)
+paint_stranger(const struct pane *pane, const struct shown *shown, struct grid *grid, int *row)
 {
 	struct buf text = BUF_INIT(8192);
 
 	add_print(shown->cert, &text);
 	detail_line(grid, row, "print", buf_str(&text));
 	detail_line(grid, row, "issuer", shown->cert->issuer_text);
-	detail_line(grid, row, "!", "it is served, but does not lie in pki/: nobody here can tell when it "
-	    "was made, or renew it");
+	if (!app_no_workspace(pane->app))
+		detail_line(grid, row, "!", "it is served, but does not lie in pki/: it was made elsewhere, or "
+		    "its file was lost here");
 	buf_release(&text);
 }
 
@@ -429,6 +458,7 @@ paint_findings(const struct cert_entry *entry, bool wrong, struct grid *grid, in
 static void
 paint(const struct pane *pane, struct grid *grid)
 {
+	struct buf name = BUF_INIT(1 << 16);
 	struct shown shown;
 	size_t index;
 	int row = 1;
@@ -436,7 +466,9 @@ paint(const struct pane *pane, struct grid *grid)
 	if (!pane_row(pane, &index))
 		return;
 	shown = at(pane, index);
-	grid_rule(grid, 0, shown.entry ? shown.entry->name : stranger_name);
+	name_text(pane, index, &name);
+	grid_rule(grid, 0, buf_str(&name));
+	buf_release(&name);
 	paint_findings(shown.entry, true, grid, &row);
 	detail_line(grid, &row, "serial", shown.cert->serial);
 	paint_dates(shown.cert, grid, &row);
@@ -447,7 +479,7 @@ paint(const struct pane *pane, struct grid *grid)
 	}
 	paint_served(pane, &shown, grid, &row);
 	if (!shown.entry)
-		paint_stranger(&shown, grid, &row);
+		paint_stranger(pane, &shown, grid, &row);
 	paint_findings(shown.entry, false, grid, &row);
 }
 
@@ -458,7 +490,7 @@ stranger_status(const struct pane *pane, struct buf *out)
 	const struct served_join *join = serving_join(pane->app->models.serving);
 	const struct served_point *point;
 
-	if (!join->stranger_count)
+	if (!join->stranger_count || app_no_workspace(pane->app))
 		return;
 	point = points(pane)->items[join->strangers[0].first];
 	text_escape(out, point->label, strlen(point->label));
@@ -494,11 +526,22 @@ copy_command(struct pane *pane, const struct cert_entry *entry)
 	free(text);
 }
 
+/* One of pki/ with its chain; another as its server shows it. */
+static void
+show(struct pane *pane, size_t index)
+{
+	struct shown row = at(pane, index);
+	char words[][8] = { "cert", "show", "check" };
+	char *argv[] = { words[0], row.entry ? words[1] : words[2],
+		row.entry ? row.entry->name : points(pane)->items[row.served->first]->url, NULL };
+
+	app_run_words(pane->app, argv);
+}
+
 static bool
 act(struct pane *pane, enum action action)
 {
 	char init[][8] = { "ca", "init" }, *words[] = { init[0], init[1], NULL };
-	char show[][8] = { "cert", "show" }, *shown[] = { show[0], show[1], NULL, NULL };
 	struct pane *form;
 	size_t index;
 
@@ -509,17 +552,18 @@ act(struct pane *pane, enum action action)
 		form->ops->act(form, ACT_issue_fill);
 		return true;
 	case ACT_ca_init:
-		app_run_words(pane->app, words);
+		if (app_no_workspace(pane->app))
+			app_message(pane->app, "there is no workspace to make a CA in: start vetch with -C DIR");
+		else
+			app_run_words(pane->app, words);
 		return true;
 	case ACT_ca_copy:
 		if (pane_row(pane, &index))
 			copy_command(pane, at(pane, index).entry);
 		return true;
 	case ACT_list_open:
-		if (!pane_row(pane, &index) || !at(pane, index).entry)
-			return true;
-		shown[2] = at(pane, index).entry->name;
-		app_run_words(pane->app, shown);
+		if (pane_row(pane, &index))
+			show(pane, index);
 		return true;
 	default:
 		return false;

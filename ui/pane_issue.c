@@ -197,7 +197,7 @@ title(const struct pane *pane, struct buf *out)
 
 	buf_add_str(out, "Issue a certificate\t");
 	if (!ca) {
-		buf_add_str(out, "no CA in pki/");
+		buf_add_str(out, app_no_workspace(pane->app) ? "no workspace: -C DIR" : "no CA in pki/: i in CA makes one");
 		return;
 	}
 	buf_add_str(out, "signed by \"");
@@ -280,6 +280,10 @@ status(const struct pane *pane, struct buf *out)
 	const struct findings *findings = &issue->findings;
 	const struct cert_entry *ca = issue_ca(issue);
 
+	if (app_no_workspace(pane->app)) {
+		buf_add_str(out, "no workspace: nothing can be signed here");
+		return;
+	}
 	if (!issue->form.focused && !*field_text(&issue->fields[FIELD_NAME])) {
 		buf_add_str(out, "Enter goes into the form; a member chosen under For fills in the rest");
 		return;

@@ -10,6 +10,9 @@
 
 /* Row 1: which cluster, which endpoint, who, how it is, and how old the last proof of a backup. */
 
+/* Where the row begins with an address and a CN, the leader's name needs this much more. */
+enum { NAMELESS_ROOM = 45 };
+
 static const char *
 without_scheme(const char *url)
 {
@@ -44,6 +47,18 @@ paint_endpoint(const struct app *app, struct pen *pen)
 		pen_text(pen, without_scheme(endpoint->url));
 		pen_text(pen, "  ");
 	}
+}
+
+/* "10.20.0.11:2379  (no workspace)  CN=ops": what there is to tell this console by. */
+static void
+paint_nameless(const struct app *app, struct pen *pen)
+{
+	const char *cn = serving_own_cn(app->models.serving);
+
+	paint_endpoint(app, pen);
+	paint_name(app, pen);
+	if (*cn && !app->connection.user)
+		pen_printf(pen, "CN=%s  ", cn);
 }
 
 static void
@@ -85,6 +100,9 @@ paint_health(const struct app *app, struct pen *pen)
 	} else if (s->up < s->voters) {
 		snprintf(text, sizeof text, "!%zu/%zu up", s->up, s->voters);
 		pen_as(pen, ROLE_alert, text);
+	} else if (s->leader && app_no_workspace(app) && pen_left(pen) < NAMELESS_ROOM) {
+		snprintf(text, sizeof text, "%zu/%zu up", s->up, s->voters);
+		pen_as(pen, ROLE_good, text);
 	} else if (s->leader) {
 		snprintf(text, sizeof text, "%zu/%zu up, leader %.60s", s->up, s->voters, s->leader);
 		pen_as(pen, ROLE_good, text);
@@ -120,8 +138,12 @@ frame_state(const struct app *app, struct grid *line)
 	struct pen pen = grid_pen(line, 0, 1, ROLE_state);
 
 	pen.end = line->cols - 1;
-	paint_name(app, &pen);
-	paint_endpoint(app, &pen);
+	if (app_no_workspace(app)) {
+		paint_nameless(app, &pen);
+	} else {
+		paint_name(app, &pen);
+		paint_endpoint(app, &pen);
+	}
 	if (app->connection.user) {
 		pen_text(&pen, app->connection.user);
 		pen_text(&pen, "  ");

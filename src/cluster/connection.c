@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Which cluster a call leads to: flags, workspace, environment, in the design's order. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,16 @@ vetch_data_home(void)
 	if (xdg && *xdg)
 		return fs_join(xdg, "vetch");
 	return home && *home ? fs_join(home, ".local/share/vetch") : NULL;
+}
+
+char *
+state_folder(uint64_t cluster_id)
+{
+	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (xdg && *xdg == '/')
+		return xasprintf("%s/vetch/%" PRIx64, xdg, cluster_id);
+	return home && *home ? xasprintf("%s/.local/state/vetch/%" PRIx64, home, cluster_id) : NULL;
 }
 
 char *

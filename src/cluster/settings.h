@@ -72,6 +72,10 @@ void connection_release(struct connection *connection);
  * need not exist. `*named` (may be NULL) says whether the person named it. The caller frees. */
 char *workspace_folder(const struct settings *settings, bool *named);
 
+/* Where a console without a workspace keeps what belongs to a cluster: $XDG_STATE_HOME/vetch/ID or
+ * $HOME/.local/state/vetch/ID; the caller frees. NULL without either. */
+char *state_folder(uint64_t cluster_id);
+
 /* $XDG_DATA_HOME/vetch or $HOME/.local/share/vetch; the caller frees. NULL without either. */
 char *vetch_data_home(void);
 

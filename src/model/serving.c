@@ -18,6 +18,7 @@ struct serving {
 	void *context;
 	char *cert, *key;
 	char own[SHA256_HEX_SIZE];	/* of the certificate in `cert`, or "" */
+	char *own_cn;
 	const struct inventory *inventory;
 	struct served_points points;
 	struct served_join join;
@@ -50,6 +51,7 @@ serving_free(struct serving *serving)
 	served_join_release(&serving->join);
 	free(serving->cert);
 	free(serving->key);
+	free(serving->own_cn);
 	free(serving);
 }
 
@@ -70,6 +72,8 @@ read_own(struct serving *serving)
 	if (serving->cert && fs_read(serving->cert, &pem, NULL) == 0 &&
 	    cert_parse_pem(&cert, &pem, serving->cert, NULL) == 0)
 		memcpy(serving->own, cert.fingerprint, sizeof serving->own);
+	free(serving->own_cn);
+	serving->own_cn = xstrdup(cert.cn ? cert.cn : "");
 	cert_release(&cert);
 	buf_release(&pem);
 }
@@ -250,6 +254,12 @@ const struct served_join *
 serving_join(const struct serving *serving)
 {
 	return &serving->join;
+}
+
+const char *
+serving_own_cn(const struct serving *serving)
+{
+	return serving->own_cn ? serving->own_cn : "";
 }
 
 const struct served_point *

@@ -33,6 +33,8 @@ bool serving_busy(const struct serving *serving);
 const struct served_points *serving_points(const struct serving *serving);
 /* Row i is the inventory's entry i. */
 const struct served_join *serving_join(const struct serving *serving);
+/* The common name in the client certificate in use, or "". */
+const char *serving_own_cn(const struct serving *serving);
 /* What is known of a URL, or NULL. */
 const struct served_point *serving_at(const struct serving *serving, const char *url);
 /* When the first of the certificates that this member serves ends, in seconds since 1970; 0: none

@@ -225,10 +225,14 @@ is_known(const struct served_join *join, const struct inventory *inventory,
 	return inventory_by_print(inventory, cert->fingerprint) != NULL;
 }
 
+/* All at once after the first answers, so that no cursor stands on whichever came first. */
 static void
 add_strangers(struct served_join *join, const struct inventory *inventory,
     const struct served_points *points)
 {
+	for (size_t i = 0; i < points->len; i++)
+		if (!points->items[i]->asked)
+			return;
 	for (size_t i = 0; i < points->len; i++) {
 		struct served_row row = { 0 };
 		const struct served_point *point = points->items[i];
