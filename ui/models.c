@@ -26,7 +26,7 @@ on_channel(void *context)
 	app_changed(app, WANT_CHANNEL);
 }
 
-/* Without a workspace what belongs to the cluster lies under its id, known from the first answer. */
+/* Without a workspace what belongs to the cluster lies under its id: the first answer tells it. */
 static void
 find_state(struct app *app)
 {

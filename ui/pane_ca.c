@@ -7,45 +7,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ui/app.h"
-#include "ui/pane.h"
+#include "ui/ca.h"
 
-enum { SOON_DAYS = 30, MAX_CHAIN = 8, YEARS_FROM = 10000 };
-enum { SAN_ROOM = 150 };	/* what is wrong with it stands below its names, and must be seen */
-
-static const char stranger_name[] = "(not in pki/)";
-
-/* One row: a certificate of pki/, or one that is served and lies elsewhere (entry is NULL). */
-struct shown {
-	const struct cert *cert;
-	const struct cert_entry *entry;
-	const struct served_row *served;
-};
-
-static const struct inventory *
-inventory(const struct pane *pane)
-{
-	return certs_inventory(pane->app->models.certs);
-}
-
-static const struct served_points *
-points(const struct pane *pane)
-{
-	return serving_points(pane->app->models.serving);
-}
-
-static struct shown
-at(const struct pane *pane, size_t index)
-{
-	const struct served_join *join = serving_join(pane->app->models.serving);
-	const struct served_row *served;
-
-	if (index < inventory(pane)->len)
-		return (struct shown){ &inventory(pane)->entries[index].cert,
-			&inventory(pane)->entries[index], &join->rows[index] };
-	served = &join->strangers[index - inventory(pane)->len];
-	return (struct shown){ &points(pane)->items[served->first]->cert, NULL, served };
-}
+enum { SOON_DAYS = 30, YEARS_FROM = 10000 };
 
 static int64_t
 days_left(const struct cert *cert)
@@ -57,46 +21,31 @@ days_left(const struct cert *cert)
 
 /* ---- columns */
 
-/* Where there is no pki/ to miss it in, the member that serves it is all the name it has. */
-static void
-name_text(const struct pane *pane, size_t index, struct buf *out)
-{
-	struct shown row = at(pane, index);
-	const struct served_point *point = row.entry ? NULL : points(pane)->items[row.served->first];
-
-	if (row.entry)
-		buf_add_str(out, row.entry->name);
-	else if (app_no_workspace(pane->app))
-		buf_printf(out, "%s%s", point->member, point->peer ? "-peer" : "");
-	else
-		buf_add_str(out, stranger_name);
-}
-
 /* What tells the row from others: strangers have a name in common. */
 static void
 key_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	name_text(pane, index, out);
-	if (!at(pane, index).entry)
-		buf_printf(out, " %s", at(pane, index).cert->fingerprint);
+	ca_name(pane, index, out);
+	if (!ca_row(pane, index).entry)
+		buf_printf(out, " %s", ca_row(pane, index).cert->fingerprint);
 }
 
 static void
 profile_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	buf_add_str(out, cert_profile(at(pane, index).cert));
+	buf_add_str(out, cert_profile(ca_row(pane, index).cert));
 }
 
 static void
 cn_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	buf_add_str(out, at(pane, index).cert->cn);
+	buf_add_str(out, ca_row(pane, index).cert->cn);
 }
 
 static void
 left_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	int64_t days = days_left(at(pane, index).cert);
+	int64_t days = days_left(ca_row(pane, index).cert);
 
 	if (days < 0)
 		buf_add_byte(out, '-');
@@ -109,11 +58,11 @@ left_text(const struct pane *pane, size_t index, struct buf *out)
 static void
 served_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	served_row_text(at(pane, index).served, points(pane), clock_wall_ms() / 1000, out);
+	served_row_text(ca_row(pane, index).served, ca_points(pane), clock_wall_ms() / 1000, out);
 }
 
 static const char *
-state_word(const struct pane *pane, const struct shown *row)
+state_word(const struct pane *pane, const struct ca_row *row)
 {
 	int64_t days = days_left(row->cert);
 
@@ -133,7 +82,7 @@ state_word(const struct pane *pane, const struct shown *row)
 static void
 state_text(const struct pane *pane, size_t index, struct buf *out)
 {
-	struct shown row = at(pane, index);
+	struct ca_row row = ca_row(pane, index);
 
 	buf_add_str(out, state_word(pane, &row));
 }
@@ -141,7 +90,7 @@ state_text(const struct pane *pane, size_t index, struct buf *out)
 static enum role
 state_role(const struct pane *pane, size_t index)
 {
-	struct shown row = at(pane, index);
+	struct ca_row row = ca_row(pane, index);
 
 	if (strcmp(state_word(pane, &row), "expired") == 0)
 		return ROLE_alert;
@@ -151,27 +100,33 @@ state_role(const struct pane *pane, size_t index)
 static int
 by_name(const struct pane *pane, size_t a, size_t b)
 {
-	struct shown x = at(pane, a), y = at(pane, b);
+	struct buf x = BUF_INIT(1 << 16), y = BUF_INIT(1 << 16);
+	int order;
 
-	return strcmp(x.entry ? x.entry->name : stranger_name, y.entry ? y.entry->name : stranger_name);
+	ca_name(pane, a, &x);
+	ca_name(pane, b, &y);
+	order = strcmp(buf_str(&x), buf_str(&y));
+	buf_release(&x);
+	buf_release(&y);
+	return order;
 }
 
 static int
 by_profile(const struct pane *pane, size_t a, size_t b)
 {
-	return strcmp(cert_profile(at(pane, a).cert), cert_profile(at(pane, b).cert));
+	return strcmp(cert_profile(ca_row(pane, a).cert), cert_profile(ca_row(pane, b).cert));
 }
 
 static int
 by_cn(const struct pane *pane, size_t a, size_t b)
 {
-	return strcmp(at(pane, a).cert->cn, at(pane, b).cert->cn);
+	return strcmp(ca_row(pane, a).cert->cn, ca_row(pane, b).cert->cn);
 }
 
 static int
 by_left(const struct pane *pane, size_t a, size_t b)
 {
-	int64_t x = at(pane, a).cert->not_after, y = at(pane, b).cert->not_after;
+	int64_t x = ca_row(pane, a).cert->not_after, y = ca_row(pane, b).cert->not_after;
 
 	return (x > y) - (x < y);
 }
@@ -180,14 +135,14 @@ by_left(const struct pane *pane, size_t a, size_t b)
 static int
 by_served(const struct pane *pane, size_t a, size_t b)
 {
-	const struct served_row *x = at(pane, a).served, *y = at(pane, b).served;
+	const struct served_row *x = ca_row(pane, a).served, *y = ca_row(pane, b).served;
 	size_t left = x->count ? x->first : SIZE_MAX, right = y->count ? y->first : SIZE_MAX;
 
 	return (left > right) - (left < right);
 }
 
 static const struct column columns[] = {
-	{ .title = "NAME", .keep = 0, .text = name_text, .compare = by_name },
+	{ .title = "NAME", .keep = 0, .text = ca_name, .compare = by_name },
 	{ .title = "PROFILE", .width = 7, .keep = 3, .text = profile_text, .compare = by_profile },
 	{ .title = "CN", .width = 10, .keep = 4, .text = cn_text, .compare = by_cn },
 	{ .title = "LEFT", .width = 6, .keep = 2, .gap = 1, .right = true, .text = left_text,
@@ -207,11 +162,11 @@ row_columns(const struct pane *pane, size_t *count)
 static size_t
 row_count(const struct pane *pane)
 {
-	return inventory(pane)->len + serving_join(pane->app->models.serving)->stranger_count;
+	return ca_inventory(pane)->len + serving_join(pane->app->models.serving)->stranger_count;
 }
 
 static bool
-needs_hand(const struct pane *pane, const struct shown *row)
+needs_hand(const struct pane *pane, const struct ca_row *row)
 {
 	if (!row->entry)
 		return strcmp(state_word(pane, row), "valid") != 0;
@@ -223,7 +178,7 @@ needs_hand(const struct pane *pane, const struct shown *row)
 static char
 row_sign(const struct pane *pane, size_t index)
 {
-	struct shown row = at(pane, index);
+	struct ca_row row = ca_row(pane, index);
 
 	return needs_hand(pane, &row) ? '!' : ' ';
 }
@@ -280,7 +235,7 @@ static const struct list_ops rows = {
 static void
 title(const struct pane *pane, struct buf *out)
 {
-	const struct cert_entry *ca = inventory_ca(inventory(pane));
+	const struct cert_entry *ca = inventory_ca(ca_inventory(pane));
 	char day[CLOCK_RFC3339_SIZE];
 
 	if (app_no_workspace(pane->app)) {
@@ -298,191 +253,6 @@ title(const struct pane *pane, struct buf *out)
 	    clock_day(ca->cert.not_after, day));
 }
 
-static void
-detail_line(struct grid *grid, int *row, const char *label, const char *text)
-{
-	if (*row >= grid->rows)
-		return;
-	pen_as(&(struct pen){ grid, *row, 1, grid->cols, ROLE_label }, ROLE_label, label);
-	grid_wrap(grid, row, 10, ROLE_text, text);
-}
-
-static void
-join(char *const *words, size_t len, struct buf *out)
-{
-	for (size_t i = 0; i < len; i++)
-		buf_printf(out, "%s%s", i ? ", " : "", words[i]);
-}
-
-static void
-paint_dates(const struct cert *cert, struct grid *grid, int *row)
-{
-	char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE];
-	struct buf text = BUF_INIT(512);
-
-	buf_printf(&text, "%s to %s UTC    key %s", clock_minute(cert->not_before, from),
-	    clock_minute(cert->not_after, to), cert->key);
-	detail_line(grid, row, "valid", buf_str(&text));
-	buf_release(&text);
-}
-
-static void
-paint_usages(const struct cert *cert, struct grid *grid, int *row)
-{
-	struct buf text = BUF_INIT(1 << 16);
-
-	join(cert->usages, cert->usage_count, &text);
-	detail_line(grid, row, "usages", text.len ? buf_str(&text) : "any: the certificate names none");
-	buf_reset(&text);
-	for (size_t i = 0; i < cert->sans.len && text.len < SAN_ROOM; i++) {
-		char *san = cert_san_text(&cert->sans.items[i]);
-
-		buf_printf(&text, "%s%s", i ? ", " : "", san);
-		free(san);
-		if (text.len >= SAN_ROOM && i + 1 < cert->sans.len)
-			buf_printf(&text, " and %zu more: Enter shows all", cert->sans.len - i - 1);
-	}
-	detail_line(grid, row, "SAN", text.len ? buf_str(&text) : "none");
-	buf_release(&text);
-}
-
-static const char *
-file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static void
-add_print(const struct cert *cert, struct buf *out)
-{
-	const char *print = cert->fingerprint;
-
-	buf_printf(out, "sha256 %.4s %.4s %.4s ...", print, print + 4, print + 8);
-}
-
-static void
-paint_files(const struct cert_entry *entry, struct grid *grid, int *row)
-{
-	struct buf text = BUF_INIT(8192);
-
-	buf_printf(&text, "pki/%s", file_name(entry->path));
-	if (entry->key_path)
-		buf_printf(&text, "  pki/%s %04o   ", file_name(entry->key_path), entry->key_mode);
-	else
-		buf_add_str(&text, "  no key here   ");
-	add_print(&entry->cert, &text);
-	detail_line(grid, row, "files", buf_str(&text));
-	buf_release(&text);
-}
-
-static void
-add_server(const struct served_point *point, struct buf *out)
-{
-	char age[24];
-
-	buf_printf(out, "%s%s", out->len ? ", " : "by ", point->label);
-	if (!point->answers)
-		buf_printf(out, " (seen %s ago, silent now)",
-		    text_age(clock_wall_ms() / 1000 - point->seen, age, sizeof age));
-}
-
-/* All who serve it: the column has room for one. */
-static void
-paint_served(const struct pane *pane, const struct shown *shown, struct grid *grid, int *row)
-{
-	const struct served_points *all = points(pane);
-	struct buf text = BUF_INIT(1 << 16);
-
-	for (size_t i = 0; i < all->len; i++)
-		if (all->items[i]->has_cert &&
-		    strcmp(all->items[i]->cert.fingerprint, shown->cert->fingerprint) == 0)
-			add_server(all->items[i], &text);
-	if (shown->served->console)
-		buf_printf(&text, "%sby this console to the members", text.len ? "; " : "");
-	if (shown->served->state == SERVED_REPLACED)
-		buf_add_str(&text, "by nobody: its member shows another certificate. Was it replaced?");
-	else if (shown->served->state == SERVED_NOBODY)
-		buf_add_str(&text, "by nobody: all members show other certificates");
-	else if (shown->served->state == SERVED_UNKNOWN && !text.len)
-		buf_add_str(&text, "not known: who might serve it does not answer");
-	if (text.len)
-		detail_line(grid, row, "served", buf_str(&text));
-	buf_release(&text);
-}
-
-static void
-paint_chain(const struct pane *pane, size_t index, struct grid *grid, int *row)
-{
-	size_t chain[MAX_CHAIN], len = inventory_chain(inventory(pane), index, chain, MAX_CHAIN);
-	struct buf text = BUF_INIT(8192);
-
-	for (size_t i = 1; i < len; i++)
-		buf_printf(&text, "%s%s", i > 1 ? ", by " : "", at(pane, chain[i]).entry->name);
-	if (at(pane, chain[len - 1]).entry->issuer == SIZE_MAX)
-		buf_printf(&text, "%s\"%s\", which is not in pki/", len > 1 ? ", by " : "",
-		    at(pane, chain[len - 1]).cert->issuer_text);
-	else if (len == 1)
-		buf_add_str(&text, "itself: a root");
-	detail_line(grid, row, "issuer", buf_str(&text));
-	buf_release(&text);
-}
-
-static void
-paint_stranger(const struct pane *pane, const struct shown *shown, struct grid *grid, int *row)
-{
-	struct buf text = BUF_INIT(8192);
-
-	add_print(shown->cert, &text);
-	detail_line(grid, row, "print", buf_str(&text));
-	detail_line(grid, row, "issuer", shown->cert->issuer_text);
-	if (!app_no_workspace(pane->app))
-		detail_line(grid, row, "!", "it is served, but does not lie in pki/: it was made elsewhere, or "
-		    "its file was lost here");
-	buf_release(&text);
-}
-
-/* What wants a hand stands on top of the facts, what is good to know below them. */
-static void
-paint_findings(const struct cert_entry *entry, bool wrong, struct grid *grid, int *row)
-{
-	for (size_t i = 0; entry && i < entry->findings.len; i++) {
-		const struct finding *finding = &entry->findings.items[i];
-
-		if ((finding->level >= FINDING_WARN) == wrong)
-			detail_line(grid, row, wrong ? "!" : "note", finding->text);
-	}
-}
-
-static void
-paint(const struct pane *pane, struct grid *grid)
-{
-	struct buf name = BUF_INIT(1 << 16);
-	struct shown shown;
-	size_t index;
-	int row = 1;
-
-	if (!pane_row(pane, &index))
-		return;
-	shown = at(pane, index);
-	name_text(pane, index, &name);
-	grid_rule(grid, 0, buf_str(&name));
-	buf_release(&name);
-	paint_findings(shown.entry, true, grid, &row);
-	detail_line(grid, &row, "serial", shown.cert->serial);
-	paint_dates(shown.cert, grid, &row);
-	paint_usages(shown.cert, grid, &row);
-	if (shown.entry) {
-		paint_files(shown.entry, grid, &row);
-		paint_chain(pane, index, grid, &row);
-	}
-	paint_served(pane, &shown, grid, &row);
-	if (!shown.entry)
-		paint_stranger(pane, &shown, grid, &row);
-	paint_findings(shown.entry, false, grid, &row);
-}
-
 /* The first member that shows what pki/ does not hold. */
 static void
 stranger_status(const struct pane *pane, struct buf *out)
@@ -492,7 +262,7 @@ stranger_status(const struct pane *pane, struct buf *out)
 
 	if (!join->stranger_count || app_no_workspace(pane->app))
 		return;
-	point = points(pane)->items[join->strangers[0].first];
+	point = ca_points(pane)->items[join->strangers[0].first];
 	text_escape(out, point->label, strlen(point->label));
 	buf_add_str(out, " serves a certificate that is not in pki/");
 }
@@ -500,7 +270,7 @@ stranger_status(const struct pane *pane, struct buf *out)
 static void
 status(const struct pane *pane, struct buf *out)
 {
-	const struct findings *findings = &inventory(pane)->findings;
+	const struct findings *findings = &ca_inventory(pane)->findings;
 	const char *profile_error = certs_profile_error(pane->app->models.certs);
 
 	if (findings->len)
@@ -530,10 +300,10 @@ copy_command(struct pane *pane, const struct cert_entry *entry)
 static void
 show(struct pane *pane, size_t index)
 {
-	struct shown row = at(pane, index);
+	struct ca_row row = ca_row(pane, index);
 	char words[][8] = { "cert", "show", "check" };
 	char *argv[] = { words[0], row.entry ? words[1] : words[2],
-		row.entry ? row.entry->name : points(pane)->items[row.served->first]->url, NULL };
+		row.entry ? row.entry->name : ca_points(pane)->items[row.served->first]->url, NULL };
 
 	app_run_words(pane->app, argv);
 }
@@ -559,7 +329,7 @@ act(struct pane *pane, enum action action)
 		return true;
 	case ACT_ca_copy:
 		if (pane_row(pane, &index))
-			copy_command(pane, at(pane, index).entry);
+			copy_command(pane, ca_row(pane, index).entry);
 		return true;
 	case ACT_list_open:
 		if (pane_row(pane, &index))
@@ -597,7 +367,7 @@ const struct pane_ops pane_ca_ops = {
 	.wants = WANT_INVENTORY | WANT_SERVED | WANT_CHANNEL | WANT_SECOND,
 	.enter = enter,
 	.update = update,
-	.paint = paint,
+	.paint = ca_paint,
 	.act = act,
 	.title = title,
 	.rows = &rows,

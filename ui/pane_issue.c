@@ -197,7 +197,8 @@ title(const struct pane *pane, struct buf *out)
 
 	buf_add_str(out, "Issue a certificate\t");
 	if (!ca) {
-		buf_add_str(out, app_no_workspace(pane->app) ? "no workspace: -C DIR" : "no CA in pki/: i in CA makes one");
+		buf_add_str(out, app_no_workspace(pane->app) ? "no workspace: -C DIR" :
+				"no CA in pki/: i in CA makes one");
 		return;
 	}
 	buf_add_str(out, "signed by \"");

@@ -106,7 +106,7 @@ def test_issue_asks_for_the_passphrase(vetch, tmp_path):
     assert not [p for p in ws.rglob("*") if p.is_file() and b"sesame-17" in p.read_bytes()]
 
 
-def issue_screens(vetch, tmp_path, keys, profiles=PROFILES, members=()):
+def issue_screens(vetch, tmp_path, keys, profiles=PROFILES, members=(), size="80x24"):
     """Screens of a script on a workspace with a CA and these profiles."""
     ws = tmp_path / "ws"
     ca = CA(ws / "pki", "test CA")
@@ -116,7 +116,7 @@ def issue_screens(vetch, tmp_path, keys, profiles=PROFILES, members=()):
     (ws / "cluster.json").write_text(json.dumps(about))
     script = tmp_path / "issue.keys"
     script.write_text(keys)
-    return ca, ws, Screens(vetch, script, tmp_path / "screens").run(workspace=ws, flags=("--pane", "Issue"))
+    return ca, ws, Screens(vetch, script, tmp_path / "screens", size).run(workspace=ws, flags=("--pane", "Issue"))
 
 
 def test_client_auth_is_added_to_one(vetch, tmp_path):
@@ -153,7 +153,7 @@ def test_client_auth_that_no_profile_equals(vetch, tmp_path):
 
 def test_names_resolve_or_not(vetch, tmp_path):
     _, _, drawn = issue_screens(vetch, tmp_path, "<Enter> <Tab> <Space>\n:wait does not resolve\n<Tab> <Tab> <Tab> ,node.other.invalid\n:wait other\n:screen names\n",
-                                members=["etcd9"])
+                                members=["etcd9"], size="80x40")
     text = re.sub(r"\s+", " ", "\n".join(drawn["names"]))
     assert "ok localhost resolves to 127.0.0.1" in text
     assert "WARN etcd9.invalid does not resolve here: " in text and "WARN node.other.invalid does not resolve here: " in text
