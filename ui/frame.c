@@ -101,7 +101,7 @@ paint_title(const struct pane *pane, struct grid *line)
 		end.role = ROLE_text;
 		pen_right(&end, right);
 	}
-	pen_text(&pen, buf_str(&title));
+	pen_ends(&pen, buf_str(&title), strlen(buf_str(&title)));
 	buf_release(&title);
 }
 

@@ -80,7 +80,9 @@ grid_rule(struct grid *grid, int row, const char *title)
 
 	if (title && *title) {
 		pen_text(&pen, "-- ");
-		pen_as(&pen, ROLE_title, title);
+		pen.role = ROLE_title;
+		pen_ends(&pen, title, strlen(title));
+		pen.role = ROLE_rule;
 		pen_text(&pen, " ");
 	}
 	while (pen_left(&pen) > 0)
@@ -237,6 +239,29 @@ pen_bytes(struct pen *pen, const char *data, size_t len)
 	if (!whole)
 		for (int i = left > 8 ? 3 : 1; i > 0 && pen_left(pen) > 0; i--)
 			put_cell(pen, left > 8 ? '.' : '~', 1);
+}
+
+void
+pen_ends(struct pen *pen, const char *data, size_t len)
+{
+	struct pen head = *pen;
+	int left = pen_left(pen), room;
+	size_t start;
+
+	if (left < 10 || fits(pen->grid, data, len, left)) {
+		pen_bytes(pen, data, len);
+		return;
+	}
+	head.end = pen->col + left / 3 + 3;
+	pen_bytes(&head, data, len);
+	room = pen->end - head.col;
+	start = len > (size_t)room * 4 ? len - (size_t)room * 4 : 0;
+	while (start < len && ((unsigned char)data[start] & 0xc0) == 0x80)
+		start++;
+	while (start < len && !fits(pen->grid, data + start, len - start, room))
+		start += (size_t)next_char(pen->grid, data + start, len - start).bytes;
+	pen->col = head.col;
+	pen_bytes(pen, data + start, len - start);
 }
 
 void

@@ -75,6 +75,8 @@ int pen_left(const struct pen *pen);
 /* Each writes at the pen and moves it. What does not fit ends in "...". */
 void pen_bytes(struct pen *pen, const char *data, size_t len);
 void pen_text(struct pen *pen, const char *text);
+/* What does not fit loses its middle: names that begin alike are told apart by their ends. */
+void pen_ends(struct pen *pen, const char *data, size_t len);
 void pen_printf(struct pen *pen, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* With another role for this text. */
 void pen_as(struct pen *pen, enum role role, const char *text);

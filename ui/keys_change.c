@@ -28,19 +28,6 @@ change_free(struct change *change)
 	free(change);
 }
 
-struct change *
-change_new(struct keys *keys, const char *key, size_t len, int64_t revision)
-{
-	struct change *change = xcalloc(1, sizeof *change);
-
-	change->app = keys->pane.app;
-	change->key = xstrndup(key, len);
-	memcpy(change->key, key, len);
-	change->key_len = len;
-	change->revision = revision;
-	return change;
-}
-
 static void
 set_bytes(char **to, size_t *to_len, const char *data, size_t len)
 {
@@ -52,6 +39,17 @@ set_bytes(char **to, size_t *to_len, const char *data, size_t len)
 	free(*to);
 	*to = copy;
 	*to_len = len;
+}
+
+struct change *
+change_new(struct keys *keys, const char *key, size_t len, int64_t revision)
+{
+	struct change *change = xcalloc(1, sizeof *change);
+
+	change->app = keys->pane.app;
+	set_bytes(&change->key, &change->key_len, key, len);
+	change->revision = revision;
+	return change;
 }
 
 void

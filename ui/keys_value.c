@@ -114,17 +114,23 @@ paint_head(const struct keys *keys, const struct keyspace_row *row, struct grid 
 static void
 paint_folder(const struct keyspace_row *row, struct grid *grid)
 {
-	struct pen pen = grid_pen(grid, 1, 1, ROLE_text);
-	char text[32];
+	struct grid body = grid_sub(grid, 0, 0, grid->rows - 1, grid->cols);
+	struct buf text = BUF_INIT(1 << 22);
+	struct pen pen;
+	char number[32];
+	int at = 1;
 
-	pen_text(&pen, "folder ");
-	pen_bytes(&pen, row->key, row->key_len);
-	if (row->count >= 0) {
-		pen = grid_pen(grid, 2, 1, ROLE_text);
-		pen_printf(&pen, "%s keys below", text_grouped(row->count, text, sizeof text));
-		if (row->biggest)
-			pen_printf(&pen, ", most of them in %s", row->biggest);
-	}
+	buf_add_str(&text, "folder ");
+	text_escape(&text, row->key, row->key_len);
+	grid_fold(&body, &at, 1, ROLE_text, buf_str(&text));
+	pen = grid_pen(grid, at, 1, ROLE_text);
+	if (row->count >= 0)
+		pen_printf(&pen, "%s key%s below", text_grouped(row->count, number, sizeof number),
+		    row->count == 1 ? "" : "s");
+	if (row->count >= 0 && row->biggest && *row->biggest)
+		pen_printf(&pen, ", the most (%s) in %s", text_grouped(row->biggest_count, number,
+		    sizeof number), row->biggest);
+	buf_release(&text);
 }
 
 static void

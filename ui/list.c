@@ -340,13 +340,17 @@ place_columns(const struct column *column, size_t count, int cols, int *width)
 }
 
 static void
-put_aligned(struct pen *pen, const struct buf *text, bool right)
+put_cell(struct pen *pen, const struct buf *text, const struct column *column)
 {
+	bool right = column->right;
 	int left = pen_left(pen), need = right ? grid_width(pen->grid, buf_str(text), text->len) : 0;
 
 	if (right && need < left)
 		pen->col += left - need;
-	pen_bytes(pen, buf_str(text), text->len);
+	if (column->width == 0)
+		pen_ends(pen, buf_str(text), text->len);
+	else
+		pen_bytes(pen, buf_str(text), text->len);
 }
 
 /* In fewer than three rows there is room for what is selected only. */
@@ -373,7 +377,7 @@ paint_head(const struct pane *pane, struct grid *grid, const int *width)
 		pen = grid_field(grid, 0, col, width[i]);
 		pen.role = ROLE_head;
 		buf_add_str(&title, column[i].title);
-		put_aligned(&pen, &title, column[i].right);
+		put_cell(&pen, &title, &column[i]);
 		buf_release(&title);
 		col += width[i];
 	}
@@ -418,7 +422,7 @@ paint_row(const struct pane *pane, struct grid *grid, size_t shown, const int *w
 		pen = grid_field(grid, row, col, width[i]);
 		pen.role = current ? ROLE_selected : column[i].role ? column[i].role(pane, index) : ROLE_row;
 		column[i].text(pane, index, &text);
-		put_aligned(&pen, &text, column[i].right);
+		put_cell(&pen, &text, &column[i]);
 		buf_release(&text);
 		col += width[i];
 	}

@@ -55,6 +55,7 @@ keys_open(struct keys *keys, const char *prefix, size_t len, const struct buf *n
 	buf_add(&keys->want, buf_str(&wanted), wanted.len);
 	buf_reset(&keys->pane.list.at);
 	keys->pane.list.cursor = keys->pane.list.top = 0;
+	keys->pane.seen[3] = SIZE_MAX; /* other rows, even where as many stand in the same place */
 	keyspace_open(keys->space, buf_str(&copy), copy.len);
 	pane_reload(&keys->pane);
 	buf_release(&copy);

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from harness import rounds
-from harness.keys import in_folder
+from harness.keys import go, in_folder
 
 PANES = ["Keys", "Members", "CA", "Issue", "Backup"]
 
@@ -93,7 +93,7 @@ def test_a_folder_where_keys_come_and_go_does_not_grow(terminal, vetch, cluster)
     held = int(re.search(r"of (\d+) rows shown", t.text())[1])
     grown = resident(t) - before
     print(f"{held} rows held, {grown} KiB more")
-    assert held <= 11 + 500 + 250 and grown < 1500
+    assert held <= 11 + 500 + 250 and (vetch.sanitized or grown < 1500)  # ASan keeps what was freed
     assert re.search("> a ", t.text())
     t.send("r").until(lambda: "of 11 rows shown" in t.text(), 5)
 
@@ -146,7 +146,9 @@ def test_coming_back_to_a_height_repeats_nothing(terminal, vetch, cluster):
     for n in range(25):
         c.kv().fill(f"/high/{n:02d}/k", 500, size=20)
     c.kv().put("/other", "x")
-    t = in_folder(terminal, vetch, c, "/high/")
+    t = terminal(workspace=vetch.workspace(c))
+    t.until(lambda: "/high/" in t.text(), 20)
+    go(t, "/high/")
     t.until(lambda: "counted" in t.row(3) and "12,500 keys" in t.row(3), 10)
     t.settle(0.5)
     before = ranges(c)

@@ -16,3 +16,27 @@ def test_a_large_value_does_not_stand_under_anothers_name(cluster, vetch, termin
     assert "the small one" not in t.text()
     t.send("e")
     t.until(lambda: "only a key whose value is shown can be edited" in t.text(), 10)
+
+
+def test_coming_back_to_a_folder_shows_the_value_again(cluster, vetch, terminal):
+    """The same place, the same number of rows above and below: still another row."""
+    c = cluster(fresh=True)
+    c.kv().put("/one/two/leaf", "the value")
+    t = terminal(workspace=vetch.workspace(c))
+    t.until(lambda: "/one/" in t.text(), 20)
+    t.send("\r").until(lambda: "two/" in t.row(5), 10)
+    for _ in range(2):
+        t.settle().send("\r")
+        t.until(lambda: "leaf" in t.row(5) and "the value" in t.text(), 5)
+        t.send("h").until(lambda: "two/" in t.row(5), 5)
+
+
+def test_long_names_keep_both_ends(cluster, vetch, terminal):
+    c = cluster(fresh=True)
+    for end in ("8wq2x", "tm5lc"):
+        c.kv().put("/" + "deep/" * 30 + "coredns-" * 10 + end, "x")
+    t = terminal(workspace=vetch.workspace(c))
+    t.until(lambda: "/deep/" in t.text(), 20)
+    t.send("//" + "deep/" * 30 + "c\r").until(lambda: "8wq2x" in t.row(5) and "tm5lc" in t.row(6), 10)
+    assert t.row(3).startswith(" /deep/") and re.search(r"\.\.\.\S*deep/ +2 keys", t.row(3)), t.row(3)
+    t.until(lambda: re.search(r"-- coredns-.*\.\.\..*8wq2x", t.row(15)), 5)
