@@ -77,7 +77,7 @@ def test_left_and_asked_for_again(cluster, vetch, terminal):
     t = terminal(args=["--user", "root"], workspace=vetch.workspace(c))
     t.until("etcd password of root", 20)
     t.send("\x1b").until("etcd user root has not logged in", 10)
-    assert ":login" in t.text()
+    t.until("Type :login", 10)
     t.send(":login\r").until("etcd password of root", 10)
     t.send("wrong\r").until("authentication failed", 10)
     t.send(":login\r").until("etcd password of root", 10)
