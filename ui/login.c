@@ -20,10 +20,7 @@ on_password(void *context, const char *text)
 		jobs_set_secret(app->models.jobs, "etcd_password", text);
 		models_connect(app);
 	} else if (!app->models.channel) {
-		err_set(&app->models.why, ERR_NEED, "etcd user %.60s has not logged in", connection->user);
-		err_cure(&app->models.why, "Type :login");
 		app_error(app, &app->models.why);
-		app_changed(app, WANT_CHANNEL | WANT_MEMBERS | WANT_KEYSPACE);
 	}
 }
 
@@ -39,6 +36,12 @@ login_ask(struct app *app)
 	if (!app->connection.user) {
 		app_message(app, "no etcd user is named: start with --user NAME");
 		return;
+	}
+	if (!app->models.channel) {
+		err_set(&app->models.why, ERR_NEED, "etcd user %.60s has not logged in",
+		    app->connection.user);
+		err_cure(&app->models.why, "Type :login");
+		app_changed(app, WANT_CHANNEL | WANT_MEMBERS | WANT_KEYSPACE);
 	}
 	label = xasprintf("etcd password of %.60s: ", app->connection.user);
 	prompt_open(&app->prompt, &ops, app, label);

@@ -80,7 +80,7 @@ cure_of(const char *message)
 		const char *text, *cure;
 	} cures[] = {
 		{ "permission denied", "Ask an administrator for a role on these keys, or log in with --user." },
-		{ "authentication failed", "Correct the name or the password given with --user." },
+		{ "authentication failed", "Correct --user or the password; in the console :login asks again." },
 		{ "user name is empty", "Log in with --user NAME, or give a client certificate with a CN." },
 		{ "no leader", "Start enough members that more than half of them are up." },
 		{ "database space exceeded", "Compact, defragment each member, then disarm the alarm." },
