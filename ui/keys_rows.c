@@ -188,6 +188,8 @@ status(const struct pane *pane, struct buf *out)
 
 	if (folder->state == KEYSPACE_LISTING)
 		buf_add_str(out, ", listing");
+	else if (folder->state == KEYSPACE_FAILED && folder->counted_ms)
+		buf_add_str(out, " as last seen; nobody answers, r tries again");
 	else if (folder->stale)
 		buf_add_str(out, " from one member's copy; no watch without quorum");
 	else if (folder->state == KEYSPACE_COUNTED && folder->complete && !folder->whole)

@@ -459,19 +459,18 @@ paint_status(const struct pane *pane, struct grid *grid, size_t shown)
 static void
 paint_empty(const struct pane *pane, struct grid *grid)
 {
+	struct grid room = grid_sub(grid, 0, 0, grid->rows > 1 ? grid->rows - 1 : 0, grid->cols);
 	struct buf text = BUF_INIT(4096);
 	char **lines;
+	int row = 1;
 
 	if (pane->list.filter)
 		buf_printf(&text, "no row holds \"%s\": f Enter or Esc drops the filter", pane->list.filter);
 	else if (pane->ops->rows->empty)
 		pane->ops->rows->empty(pane, &text);
 	lines = text_split(buf_str(&text), '\n');
-	for (int i = 0; lines[i] && i + 2 < grid->rows; i++) {
-		struct pen pen = grid_pen(grid, 1 + i, MARGIN, ROLE_text);
-
-		pen_text(&pen, lines[i]);
-	}
+	for (int i = 0; lines[i]; i++)
+		grid_wrap(&room, &row, MARGIN, ROLE_text, lines[i]);
 	strv_free(lines);
 	buf_release(&text);
 }

@@ -306,7 +306,10 @@ add_state(const struct keyspace_folder *folder, struct buf *out)
 		break;
 	case KEYSPACE_RECONNECTING: buf_add_str(out, "!reconnecting"); break;
 	case KEYSPACE_LIVE_OFF: buf_add_str(out, "!live off, L resumes"); break;
-	case KEYSPACE_FAILED: buf_add_str(out, "!failed"); break;
+	case KEYSPACE_FAILED:
+		text_age((clock_ms() - folder->counted_ms) / 1000, age, sizeof age);
+		buf_printf(out, folder->counted_ms ? "!as of %s ago" : "!failed", age);
+		break;
 	}
 }
 
@@ -352,7 +355,7 @@ status(const struct pane *pane, struct buf *out)
 
 	if (quorum_lost(pane->app))
 		copy_status(pane->app, folder, out);
-	else if (folder->why.code)
+	else if (folder->why.code && keyspace_row_count(((const struct keys *)pane)->space))
 		text_escape(out, folder->why.text, strlen(folder->why.text));
 	else if (folder->state == KEYSPACE_LIVE)
 		buf_add_str(out, "watching this folder only");

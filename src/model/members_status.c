@@ -221,6 +221,9 @@ entry_failed(void *context, const struct err *err)
 	e->asked.call = NULL;
 	e->asked.answered = true;
 	keep_why(&e->asked, err, &member->why);
+	/* its address is the member's own word: no mistyped endpoint, and no port to correct */
+	if (strstr(err->text, "refuses the connection"))
+		err_cure(&member->why, "Start etcd there again; its log says why it ended.");
 	member->rtt_us = -1;
 	if (err->code == ERR_DENIED) {
 		set_state(member, MEMBER_UP);

@@ -92,6 +92,9 @@ def test_all_members_gone_and_back(terminal, vetch, three):
     t.settle()
     assert "no quorum: etcd1, etcd2 and etcd3 are down" in t.row(23), t.text()
     assert "k00000003" in t.text(), "what was known stays in sight"
+    t.until(lambda: re.search(r"as of \d+s ago", t.row(3)) and "as last seen; nobody answers" in t.text(), 10)
+    t.send("2").until("Start etcd there again", 10)
+    t.send("1")
     for i in range(3):
         three.start(i)
     t.until(lambda: re.search("3/3 up, leader", t.row(1)) and "live" in t.row(3).split()[-1], 40)
