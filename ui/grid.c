@@ -349,6 +349,22 @@ grid_row_roles(const struct grid *grid, int row, struct buf *out)
 		buf_add_byte(out, role_letters[cell_at(grid, row, col)->role]);
 }
 
+/* How many bytes of a word that is wider than a row go on this one. */
+static size_t
+word_part(const struct grid *grid, const char *text, int width)
+{
+	size_t len = strlen(text), n = 0;
+
+	while (n < len) {
+		size_t bytes = (size_t)text_next(text + n, len - n).bytes;
+
+		if (n && grid_width(grid, text, n + bytes) > width)
+			break;
+		n += bytes;
+	}
+	return n;
+}
+
 /* How many bytes of text go on a line of this width: to the last blank that fits. */
 static size_t
 wrap_at(const struct grid *grid, const char *text, int width)
@@ -364,7 +380,7 @@ wrap_at(const struct grid *grid, const char *text, int width)
 			break;
 		best = i;
 	}
-	return best ? best : len;
+	return best ? best : word_part(grid, text, width);
 }
 
 void
