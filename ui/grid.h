@@ -53,7 +53,8 @@ void grid_row_text(const struct grid *grid, int row, struct buf *out);
 void grid_row_roles(const struct grid *grid, int row, struct buf *out);
 
 /* Writes text from `col` on row *row and, broken at blanks, on the rows below; *row is then the
- * first one left. A word wider than a row goes on in the next. What does not fit on the grid is cut like any text. */
+ * first one left. A word wider than a row goes on in the next. What does not fit on the grid is cut
+ * like any text. */
 void grid_wrap(struct grid *grid, int *row, int col, enum role role, const char *text);
 
 /* The same, broken wherever a row is full: for paths and commands, of which nothing is left out. */

@@ -140,15 +140,15 @@ def test_no_answer(editing, cluster):
     ("exit 127", "was not found: nothing is written"),
     ("exit 126", "cannot be run: nothing is written")])
 @pytest.mark.parametrize("wrote", [False, True])
-def test_an_editor_that_fails(editing, line, says, wrote):
+def test_bad_editor(editing, line, says, wrote):
     e = editing()
     e.edit(("printf 'mine\\n' >\"$1\"; " if wrote else "") + line, wait="! the editor")
-    said = " ".join(row.strip() for row in e.t.grid.display[18:23])
-    assert re.search(r"the editor \S*ed itor.* " + says, said.replace("  ", " ")), e.t.text()
+    said = "".join("".join(e.t.grid.display[18:23]).split())  # a long path is broken anywhere
+    assert re.search(r"theeditor\S*editor.*" + says.replace(" ", ""), said), e.t.text()
     assert e.t.row(24).startswith(" cure: ") and e.kv.get(e.key) == b"one"
     assert list(e.kept().values()) == ([b"mine\n"] if wrote else [])
     if wrote:
-        assert re.search("your text is kept in", said) and "cure: :put --ignore-lease" in e.t.row(24)
+        assert "yourtextiskeptin" in said and "cure: :put --ignore-lease" in e.t.row(24)
         e.t.send("\r").until(lambda: e.t.row(23).rstrip().endswith(" -- /edit/key"), 5)
         e.t.send("\r").until(lambda: "[Cancel]" in e.t.text(), 5)
         e.do_it()
