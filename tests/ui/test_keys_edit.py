@@ -138,8 +138,8 @@ def test_no_answer(editing, cluster):
     ("exit 3", "ended with exit code 3: nothing is written"),
     ("kill -9 $$", r"was ended by signal 9 \(Killed\): nothing is written"),
     ("exit 127", "was not found: nothing is written"),
-    ("exit 126", "cannot be run: nothing is written")])
-@pytest.mark.parametrize("wrote", [False, True])
+    ("exit 126", "cannot be run: nothing is written")], ids="abcd")  # short: the cure names a path, and must fit
+@pytest.mark.parametrize("wrote", [False, True], ids="nw")
 def test_bad_editor(editing, line, says, wrote):
     e = editing()
     e.edit(("printf 'mine\\n' >\"$1\"; " if wrote else "") + line, wait="! the editor")
