@@ -118,6 +118,7 @@ on_done(void *context, struct json_object *result, const struct err *err)
 		app_message(change->app, "%s: done", buf_str(&key));
 	}
 	buf_release(&key);
+	keyspace_touched(change->app->models.keyspace, change->key, change->key_len);
 	change->keep = false;
 	change_free(change);
 }
@@ -201,6 +202,6 @@ change_put(struct change *change)
 		return;
 	}
 	words[2] = change->path;
-	words[3] = change->revision ? "--ignore-lease" : NULL;
+	words[3] = change->leased ? "--ignore-lease" : NULL;
 	start(change, words, "Put", "Put");
 }

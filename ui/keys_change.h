@@ -18,6 +18,7 @@ struct change {
 	char *mine;		/* what is to be written; NULL: a deletion, or nothing is edited yet */
 	size_t mine_len;
 	int64_t revision;	/* mod_revision of what was read; 0: the key must not exist */
+	bool leased;		/* and it has a lease, which it keeps */
 	struct err why;		/* the plan was refused because of it */
 	bool keep;		/* the file stays when the change is freed */
 };

@@ -189,7 +189,7 @@ cure_by_put(const struct change *change, struct err *err)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 		"/._:@%+=,-";
-	char *line = xasprintf("vetch put %s--value-file %s -- %s", change->revision
+	char *line = xasprintf("vetch put %s--value-file %s -- %s", change->leased
 		? "--ignore-lease " : "", change->path, change->key);
 
 	if (strlen(line) < sizeof err->cure && strspn(change->path, plain) == strlen(change->path) &&
@@ -287,6 +287,7 @@ keys_edit(struct keys *keys)
 		return;
 	}
 	change = change_new(keys, value->key, value->key_len, value->mod_revision);
+	change->leased = value->lease != 0;
 	change_set_before(change, value->data, value->len);
 	change_edit(change);
 }

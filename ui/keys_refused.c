@@ -23,7 +23,7 @@ struct refused {
 	enum theirs_state state;
 	struct err fault;	/* FAILED: why theirs could not be read */
 	struct buf theirs;
-	int64_t revision;
+	int64_t revision, lease;
 };
 
 static bool
@@ -46,6 +46,7 @@ on_theirs(void *context, const Etcd__RangeResponse *response)
 	if (response->n_kvs) {
 		buf_add(&refused->theirs, response->kvs[0]->value.data, response->kvs[0]->value.len);
 		refused->revision = response->kvs[0]->mod_revision;
+		refused->lease = response->kvs[0]->lease;
 	}
 	pane_dirty(&refused->pane);
 }
@@ -117,6 +118,7 @@ edit_again(struct refused *refused)
 	change->given = given;
 	change->given_len = len;
 	change->revision = refused->state == HERE ? refused->revision : 0;
+	change->leased = refused->state == HERE && refused->lease;
 	err_clear(&change->why);
 	refused->change = NULL;
 	app_pop(refused->pane.app, &refused->pane);

@@ -63,8 +63,11 @@ static void
 keys_text(const struct pane *pane, size_t index, struct buf *out)
 {
 	const struct keyspace_row *row = row_at(pane, index);
+	const struct keyspace_folder *folder = keyspace_folder(((const struct keys *)pane)->space);
 
-	if (row->folder && row->count < 0)
+	if (row->mark == KEY_DELETED && !folder->leaves) /* else the size says it */
+		buf_add_str(out, "deleted");
+	else if (row->folder && row->count < 0)
 		buf_add_str(out, "?");
 	else if (row->folder)
 		add_number(out, row->count);

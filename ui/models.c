@@ -235,6 +235,8 @@ models_busy(const struct app *app)
 void
 app_touched(struct app *app, unsigned touches)
 {
+	if (touches & TOUCH_KEYS)
+		keyspace_touched(app->models.keyspace, NULL, 0);
 	if (touches & TOUCH_MEMBERS)
 		members_refresh(app->models.members);
 	if (touches & TOUCH_PKI)

@@ -153,7 +153,7 @@ update(struct pane *pane, unsigned changed)
 	pane_reload(pane);
 	if (keys->want.len && list_find(pane, buf_str(&keys->want), keys->want.len))
 		buf_reset(&keys->want);
-	if (keys->seeking && !keyspace_busy(keys->space)) {
+	if (keys->seeking && !keyspace_seeking(keys->space)) {
 		keys->seeking = false;
 		take_seek(keys);
 	}

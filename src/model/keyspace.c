@@ -339,6 +339,7 @@ keyspace_new(struct loop *loop, void (*changed)(void *, unsigned), void *context
 	buf_init(&keyspace->seek_key, KEY_MAX);
 	buf_init(&keyspace->seek_text, KEY_MAX);
 	buf_init(&keyspace->below_key, KEY_MAX);
+	buf_init(&keyspace->touched_key, KEY_MAX);
 	return keyspace;
 }
 
@@ -372,6 +373,7 @@ keyspace_free(struct keyspace *keyspace)
 	buf_release(&keyspace->seek_key);
 	buf_release(&keyspace->seek_text);
 	buf_release(&keyspace->below_key);
+	buf_release(&keyspace->touched_key);
 	free(keyspace);
 }
 
@@ -386,6 +388,19 @@ keyspace_set_channel(struct keyspace *keyspace, struct etcd_channel *channel)
 		keyspace_list(keyspace, false);
 }
 
+static bool
+is_dear(const struct keyspace_folder *seen)
+{
+	return seen->opened_calls > CHEAP_CALLS || seen->opened_ms > CHEAP_MS;
+}
+
+void
+keyspace_list_cheap(struct keyspace *keyspace)
+{
+	if (keyspace->visible && !is_dear(&keyspace->open->seen))
+		keyspace_list(keyspace, true);
+}
+
 /* Counts at a height say how old they are: coming back asks again only where they are older than a
  * moment and were cheap. `r` always asks. */
 static bool
@@ -395,8 +410,7 @@ still_good(const struct key_folder *folder)
 
 	if (!folder->listed || seen->state != KEYSPACE_COUNTED || seen->whole || seen->stale)
 		return false;
-	return clock_ms() - seen->counted_ms < FRESH_MS || seen->opened_calls > CHEAP_CALLS ||
-	    seen->opened_ms > CHEAP_MS;
+	return clock_ms() - seen->counted_ms < FRESH_MS || is_dear(seen);
 }
 
 static void
@@ -546,6 +560,6 @@ keyspace_find(const struct keyspace *keyspace, const char *key, size_t len)
 bool
 keyspace_busy(const struct keyspace *keyspace)
 {
-	return keyspace->lister || keyspace->value_call || keyspace->seek_call || keyspace->below ||
-	    keyspace->report;
+	return keyspace->lister || keyspace->value_call || keyspace->seek_call ||
+	    keyspace->touched_call || keyspace->below || keyspace->report;
 }

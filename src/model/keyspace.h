@@ -109,6 +109,10 @@ size_t keyspace_find(const struct keyspace *keyspace, const char *key, size_t le
 /* Asks what lies below the folders from row `first` on, `count` rows (those on the screen). */
 void keyspace_look_below(struct keyspace *keyspace, size_t first, size_t count);
 
+/* This console wrote: where nothing is watched that one key is read again, or (NULL: many, or who
+ * knows which) the level where that is cheap. */
+void keyspace_touched(struct keyspace *keyspace, const char *key, size_t len);
+
 /* Loads one key's value (revision 0: now, and again whenever the watch reports it). NULL key
  * forgets. */
 void keyspace_open_value(struct keyspace *keyspace, const char *key, size_t len, int64_t revision);
@@ -116,6 +120,7 @@ const struct keyspace_value *keyspace_value(const struct keyspace *keyspace);
 
 /* Asks the server for the first key that begins with `text` (the whole key). */
 void keyspace_seek(struct keyspace *keyspace, const char *text, size_t len);
+bool keyspace_seeking(const struct keyspace *keyspace);
 const struct keyspace_seek *keyspace_seek_result(const struct keyspace *keyspace);
 
 /* True while a listing, value or seek is on its way: what "idle" waits for. */

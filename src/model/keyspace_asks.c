@@ -210,10 +210,66 @@ keyspace_seek(struct keyspace *keyspace, const char *text, size_t len)
 	ask_seek(keyspace, keyspace_reads_copy(keyspace));
 }
 
+bool
+keyspace_seeking(const struct keyspace *keyspace)
+{
+	return keyspace->seek_call;
+}
+
 const struct keyspace_seek *
 keyspace_seek_result(const struct keyspace *keyspace)
 {
 	return &keyspace->seek;
+}
+
+/* ---- what this console wrote itself */
+
+static void
+on_touched(void *context, const Etcd__RangeResponse *response)
+{
+	struct keyspace *keyspace = context;
+	Etcd__Event event = ETCD__EVENT__INIT;
+	Etcd__KeyValue gone = ETCD__KEY_VALUE__INIT;
+
+	keyspace->touched_call = NULL;
+	if (!keyspace->open || keyspace->watch || keyspace->lister)
+		return;
+	gone.key = bytes_of(&keyspace->touched_key);
+	gone.mod_revision = response->header->revision;
+	event.kv = response->n_kvs ? response->kvs[0] : &gone;
+	event.type = response->n_kvs ? ETCD__EVENT__TYPE__PUT : ETCD__EVENT__TYPE__DELETE;
+	keyspace_apply(keyspace, &event);
+	keyspace_note(keyspace, KEYSPACE_ROWS | KEYSPACE_STATE);
+}
+
+/* What cannot be read now is seen at the next listing. */
+static void
+on_touched_error(void *context, const struct err *err)
+{
+	(void)err;
+	((struct keyspace *)context)->touched_call = NULL;
+}
+
+void
+keyspace_touched(struct keyspace *keyspace, const char *key, size_t len)
+{
+	static const struct etcd_range_handler handler = { on_touched, on_touched_error };
+	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
+	const struct key_folder *folder = keyspace->open;
+
+	if (!folder || !folder->listed || keyspace->watch || keyspace->lister || !keyspace->channel)
+		return;
+	if (!key) {
+		keyspace_list_cheap(keyspace);
+		return;
+	}
+	if (len < folder->seen.prefix_len || memcmp(key, folder->prefix, folder->seen.prefix_len) != 0)
+		return;
+	etcd_call_cancel(keyspace->touched_call);
+	buf_reset(&keyspace->touched_key);
+	buf_add(&keyspace->touched_key, key, len);
+	request.key = bytes_of(&keyspace->touched_key);
+	keyspace->touched_call = etcd_range_start(keyspace->channel, &request, &handler, keyspace);
 }
 
 /* ---- below the folders on the screen, one after the other */
@@ -316,6 +372,7 @@ keyspace_stop_asks(struct keyspace *keyspace)
 {
 	etcd_call_cancel(keyspace->value_call);
 	etcd_call_cancel(keyspace->seek_call);
-	keyspace->value_call = keyspace->seek_call = NULL;
+	etcd_call_cancel(keyspace->touched_call);
+	keyspace->value_call = keyspace->seek_call = keyspace->touched_call = NULL;
 	keyspace_stop_below(keyspace);
 }

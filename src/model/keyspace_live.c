@@ -101,7 +101,8 @@ put_leaf(struct key_folder *folder, const Etcd__KeyValue *kv)
 		folder->seen.keys++;
 		row->size = 0;
 	}
-	folder->seen.bytes += (int64_t)kv->value.len - row->size;
+	if (folder->seen.bytes >= 0)
+		folder->seen.bytes += (int64_t)kv->value.len - (row->size > 0 ? row->size : 0);
 	mark(row, fresh);
 	row->size = (int64_t)kv->value.len;
 	row->version = kv->version;
@@ -121,7 +122,8 @@ delete_leaf(struct key_folder *folder, const Etcd__KeyValue *kv)
 		return;
 	folder->seen.leaves--;
 	folder->seen.keys--;
-	folder->seen.bytes -= row->size > 0 ? row->size : 0;
+	if (folder->seen.bytes >= 0)
+		folder->seen.bytes -= row->size > 0 ? row->size : 0;
 	row->mark = KEY_DELETED;
 	row->mod_revision = kv->mod_revision;
 	row->seen_ms = clock_ms();
@@ -156,8 +158,8 @@ change_folder(struct key_folder *folder, const Etcd__Event *event, size_t len)
 	folder->seen.folders--;
 }
 
-static void
-apply(struct keyspace *keyspace, const Etcd__Event *event)
+void
+keyspace_apply(struct keyspace *keyspace, const Etcd__Event *event)
 {
 	struct key_folder *folder = keyspace->open;
 	const ProtobufCBinaryData *key = &event->kv->key;
@@ -176,7 +178,8 @@ apply(struct keyspace *keyspace, const Etcd__Event *event)
 		delete_leaf(folder, event->kv);
 	else
 		put_leaf(folder, event->kv);
-	folder->seen.revision = event->kv->mod_revision;
+	if (keyspace->watch)
+		folder->seen.revision = event->kv->mod_revision;
 	keyspace_value_event(keyspace, event);
 }
 
@@ -237,7 +240,7 @@ on_events(void *context, Etcd__Event *const *events, size_t count,
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		apply(keyspace, events[i]);
+		keyspace_apply(keyspace, events[i]);
 	show_rate(keyspace);
 	keyspace_note(keyspace, KEYSPACE_ROWS | KEYSPACE_STATE);
 	if (keyspace->deleted > DELETED_HELD)

@@ -58,6 +58,9 @@ struct keyspace {
 	struct etcd_call *seek_call;
 	bool seek_copy;
 
+	struct buf touched_key;		/* written by this console where nothing is watched */
+	struct etcd_call *touched_call;
+
 	struct key_lister *below;
 	struct buf below_key;
 	size_t below_first, below_count;
@@ -65,6 +68,8 @@ struct keyspace {
 
 void keyspace_note(struct keyspace *keyspace, unsigned mask);
 void keyspace_list(struct keyspace *keyspace, bool merge);
+/* Lists again where that costs few calls. */
+void keyspace_list_cheap(struct keyspace *keyspace);
 void keyspace_fail(struct keyspace *keyspace, enum keyspace_state state, const struct err *err);
 
 /* No leader, or no answer in time: a member's own copy may still be had. */
@@ -79,6 +84,8 @@ void keyspace_sweep(struct keyspace *keyspace);
 /* keyspace_live.c */
 void keyspace_watch(struct keyspace *keyspace);
 void keyspace_unwatch(struct keyspace *keyspace);
+/* One key has come, changed or gone. */
+void keyspace_apply(struct keyspace *keyspace, const Etcd__Event *event);
 
 /* keyspace_asks.c */
 void keyspace_value_event(struct keyspace *keyspace, const Etcd__Event *event);

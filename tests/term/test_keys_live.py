@@ -169,6 +169,24 @@ def test_coming_back_to_a_height_repeats_nothing(terminal, vetch, cluster):
     assert ranges(c) - before > 25
 
 
+def test_what_this_console_wrote_shows_at_a_height(terminal, vetch, cluster):
+    """Nothing is watched there, and counting again would be dear: the one key is read again."""
+    c = cluster("3.6.16", fresh=True)
+    for n in range(25):
+        c.kv().fill(f"{n:02d}/k", 500, size=20)
+    c.kv().put("0-leaf", "here")
+    t = terminal(workspace=vetch.workspace(c), env={"EDITOR": "", "VISUAL": ""})
+    t.until(lambda: "12,501 keys" in t.row(3) and "-- 0-leaf   text" in t.text(), 20)
+    t.settle().send("d").until(lambda: "[Delete]" in t.text(), 10)
+    t.settle().send("\t\r").until(lambda: re.search(r"- 0-leaf +deleted", t.text()), 10)
+    t.until(lambda: "12,500 keys" in t.row(3) and "deleted: its value is gone" in t.text(), 10)
+    t.settle().send("n").until(lambda: "new key:" in t.row(23), 5)
+    t.send("00/new\r").until(lambda: "value:" in t.row(23), 5)
+    t.send("v\r").until(lambda: "[Put]" in t.text(), 10)
+    t.settle().send("\t\r").until(lambda: re.search(r"~ 00/ +501", t.text()), 10)
+    assert "12,501 keys" in t.row(3) and "counted" in t.row(3)
+
+
 HOSTILE = [b"\x1b]0;owned\x07", b"\x1b[2J\x1b[Hgone", b"nul\0nul", b"\xff\xfe\xc0\x80", b"tab\tnew\nline\r", "漢字かな".encode(),
            "e\u0301\u0302\u0303".encode(), "\u202eesrever".encode(), b"\x9b31m", "\u200bzero".encode(), b"a" * 300]
 

@@ -148,7 +148,7 @@ def test_bad_editor(editing, line, says, wrote):
     assert e.t.row(24).startswith(" cure: ") and e.kv.get(e.key) == b"one"
     assert list(e.kept().values()) == ([b"mine\n"] if wrote else [])
     if wrote:
-        assert "yourtextiskeptin" in said and "cure: :put --ignore-lease" in e.t.row(24)
+        assert "yourtextiskeptin" in said and "cure: :put --value-file" in e.t.row(24)
         e.t.send("\r").until(lambda: e.t.row(23).rstrip().endswith(" -- /edit/key"), 5)
         e.t.send("\r").until(lambda: "[Cancel]" in e.t.text(), 5)
         e.do_it()
