@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """vetch and etcdctl print the same bytes of the same cluster, whatever its version; etcdctl 3.6 is the measure."""
+import random
 import re
 import subprocess
 
@@ -201,3 +202,15 @@ def test_refusals(both):
         ours, theirs = both(*args, stdin=b"")
         assert ours.code == theirs.code, (args, ours, theirs)
         assert ours.out == b"" and ours.err, args
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "plain"])
+def test_values_as_large_as_frames_and_windows(vetch, cluster, tmp_path, tls):
+    """A request that takes several DATA frames and more than one window of HTTP/2 arrives as it was sent."""
+    c = cluster(tls=tls)
+    for size in (0, 1, 16383, 16384, 65535, 65536, 70_000, 131_072, 1_400_000):
+        value = random.Random(size).randbytes(size)
+        (tmp_path / "value").write_bytes(value)
+        vetch("put", "/kv/large", "--value-file", tmp_path / "value", cluster=c).ok()
+        assert c.kv().get("/kv/large") == value, size
+        assert vetch("get", "/kv/large", "--print-value-only", cluster=c).ok().out == value + b"\n"
