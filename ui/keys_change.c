@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/places.h"
 #include "ui/verbs_run.h"
 
 /* Changes of pane Keys: each is the verb put or del with its plan, guarded by the revision that was
@@ -167,25 +168,36 @@ start(struct change *change, const char *const *words, const char *verb, const c
 	buf_release(&encoded);
 }
 
+/* A folder goes by the command line, where its count is shown and its name typed. */
+static void
+delete_folder(struct app *app, const struct keyspace_row *row)
+{
+	struct buf line = BUF_INIT(4 << 20);
+
+	if (text_is_plain(row->key, row->key_len) && !memchr(row->key, '\n', row->key_len)) {
+		buf_add_str(&line, "del --prefix -- ");
+		words_quote(&line, row->key, row->key_len);
+	} else {
+		buf_add_str(&line, "del --prefix --key-base64 ");
+		base64_encode(&line, row->key, row->key_len);
+	}
+	app_command(app, buf_str(&line));
+	buf_release(&line);
+}
+
 void
 keys_delete(struct keys *keys)
 {
 	static const char *const words[] = { "del", NULL };
 	const struct keyspace_row *row = keys_row(keys);
 
-	if (row->mark == KEY_DELETED) {
+	if (row->mark == KEY_DELETED)
 		app_message(keys->pane.app, "this key is gone already");
-	} else if (row->folder) {
-		struct buf line = BUF_INIT(KEY_TEXT_MAX);
-
-		buf_add_str(&line, "del --prefix ");
-		text_escape(&line, row->key, row->key_len);
-		app_command(keys->pane.app, buf_str(&line));
-		buf_release(&line);
-	} else {
+	else if (row->folder)
+		delete_folder(keys->pane.app, row);
+	else
 		start(change_new(keys, row->key, row->key_len, row->mod_revision), words, "Delete",
 		    "Delete");
-	}
 }
 
 /* The value goes by its file: any bytes, and no list of jobs shows it. A key keeps its lease. */

@@ -200,7 +200,8 @@ status(const struct pane *pane, struct buf *out)
 	else if (folder->complete)
 		buf_printf(out, ", all %zu loaded", folder->folders + folder->leaves);
 	else
-		buf_printf(out, ", %zu loaded", folder->folders + folder->leaves);
+		buf_printf(out, ", the first %zu only: / finds the others",
+		    folder->folders + folder->leaves);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/keys.h"
+#include "ui/places.h"
 #include "ui/quorum.h"
 #include "ui/result.h"
 
@@ -117,6 +118,53 @@ seek_again_absolute(struct keys *keys)
 	keyspace_seek(keys->space, text, strlen(text));
 }
 
+/* No key begins so: a loaded row may still hold the text. */
+static void
+search_loaded(struct keys *keys)
+{
+	const struct keyspace_folder *folder = keyspace_folder(keys->space);
+	const char *sought = keys->pane.list.search;
+	size_t len = strlen(sought);
+	char *text = xstrdup(len > folder->prefix_len && memcmp(sought, folder->prefix,
+	    folder->prefix_len) == 0 ? sought + folder->prefix_len : sought);
+
+	if (!list_search(&keys->pane, text))
+		app_message(keys->pane.app, "no key begins with %s", text);
+	free(text);
+}
+
+/* The key is there, but its folder has more rows than are loaded. */
+static void
+tell_beyond(struct keys *keys, const struct keyspace_seek *seek)
+{
+	struct buf key = BUF_INIT(NAME_MAX_BYTES * 4), word = BUF_INIT(NAME_MAX_BYTES * 4);
+	struct err err;
+
+	text_escape(&key, seek->key, seek->key_len);
+	words_quote(&word, seek->key, seek->key_len);
+	err_set(&err, ERR_TOO_BIG, "%.300s is there, beyond the %zu rows that are loaded of its folder",
+	    buf_str(&key), keyspace_row_count(keys->space));
+	if (word.len < sizeof err.cure - 32 && text_is_plain(seek->key, seek->key_len))
+		err_cure(&err, "vetch get -- %s", buf_str(&word));
+	app_error(keys->pane.app, &err);
+	buf_release(&key);
+	buf_release(&word);
+}
+
+/* Stands on the row, once it is loaded. */
+static void
+go_to(struct keys *keys, const struct buf *name)
+{
+	const struct keyspace_folder *folder = keyspace_folder(keys->space);
+
+	if (list_find(&keys->pane, buf_str(name), name->len))
+		return;
+	if (folder->state != KEYSPACE_LISTING && !folder->complete)
+		tell_beyond(keys, keyspace_seek_result(keys->space));
+	else
+		buf_add(&keys->want, buf_str(name), name->len);
+}
+
 /* The first row that begins with what was sought, in the folder it lies in. */
 static void
 take_seek(struct keys *keys)
@@ -131,16 +179,33 @@ take_seek(struct keys *keys)
 	} else if (!seek->found && folder->prefix_len == 0 && *keys->pane.list.search != SEPARATOR) {
 		seek_again_absolute(keys);
 	} else if (!seek->found) {
-		app_message(keys->pane.app, "no key begins with %s", keys->pane.list.search);
+		search_loaded(keys);
 	} else {
 		child = keys_child(seek->key, seek->key_len, parent);
 		buf_add(&name, seek->key + parent, child - parent);
 		if (parent != folder->prefix_len || memcmp(folder->prefix, seek->key, parent) != 0)
 			keys_open(keys, seek->key, parent, &name);
-		else if (!list_find(&keys->pane, buf_str(&name), name.len))
-			buf_add(&keys->want, buf_str(&name), name.len);
+		else
+			go_to(keys, &name);
 	}
 	buf_release(&name);
+}
+
+static void
+take_wanted(struct keys *keys)
+{
+	const struct keyspace_folder *folder = keyspace_folder(keys->space);
+	const struct keyspace_seek *seek = keyspace_seek_result(keys->space);
+
+	if (!keys->want.len)
+		return;
+	if (list_find(&keys->pane, buf_str(&keys->want), keys->want.len)) {
+		buf_reset(&keys->want);
+	} else if (folder->state != KEYSPACE_LISTING && !folder->complete && folder->revision) {
+		if (seek->found && !keyspace_seeking(keys->space) && seek->key_len > folder->prefix_len)
+			tell_beyond(keys, seek);
+		buf_reset(&keys->want);
+	}
 }
 
 static void
@@ -151,8 +216,7 @@ update(struct pane *pane, unsigned changed)
 	enter(pane); /* the connection may have come just now, with a login */
 	(void)changed;
 	pane_reload(pane);
-	if (keys->want.len && list_find(pane, buf_str(&keys->want), keys->want.len))
-		buf_reset(&keys->want);
+	take_wanted(keys);
 	if (keys->seeking && !keyspace_seeking(keys->space)) {
 		keys->seeking = false;
 		take_seek(keys);
@@ -179,7 +243,8 @@ seek(struct pane *pane, const char *text, bool final)
 	struct buf whole = BUF_INIT(NAME_MAX_BYTES);
 	bool here = text[0] != SEPARATOR || folder->prefix_len == 0;
 
-	if ((here && list_search(pane, text)) || !final)
+	/* Of a folder that is not all here the server knows better what begins so. */
+	if ((here && (folder->complete || !final) && list_search(pane, text)) || !final)
 		return;
 	if (text[0] != SEPARATOR)
 		buf_add(&whole, folder->prefix, folder->prefix_len);
@@ -348,15 +413,39 @@ copy_status(const struct app *app, const struct keyspace_folder *folder, struct 
 		buf_add_str(out, "no quorum: changes are refused; pane 2 says why");
 }
 
+/* On a screen without a title row: where one is. */
+static void
+add_place(const struct pane *pane, struct buf *out)
+{
+	const struct keyspace_folder *folder = keyspace_folder(((const struct keys *)pane)->space);
+	struct buf place = BUF_INIT(NAME_MAX_BYTES * 4);
+	size_t room = pane->app->grid.cols > 8 ? (size_t)pane->app->grid.cols - 5 : 3, from = 0;
+
+	if (pane->list.filter)
+		buf_printf(out, "%zu match ", list_count(pane));
+	room -= out->len < room ? out->len : room;
+	text_escape(&place, folder->prefix, folder->prefix_len);
+	if (place.len > room)
+		from = place.len - room;
+	while (from < place.len && ((unsigned char)place.data[from] & 0xc0) == 0x80)
+		from++;
+	buf_printf(out, "%s%s", from ? "..." : place.len ? "" : "(top)", buf_str(&place) + from);
+	buf_release(&place);
+}
+
 static void
 status(const struct pane *pane, struct buf *out)
 {
 	const struct keyspace_folder *folder = keyspace_folder(((const struct keys *)pane)->space);
 
-	if (quorum_lost(pane->app))
+	if (((const struct keys *)pane)->seeking)
+		buf_add_str(out, "seeking on the server ...");
+	else if (quorum_lost(pane->app))
 		copy_status(pane->app, folder, out);
 	else if (folder->why.code && keyspace_row_count(((const struct keys *)pane)->space))
 		text_escape(out, folder->why.text, strlen(folder->why.text));
+	else if (pane->app->grid.rows < 6)
+		add_place(pane, out);
 	else if (folder->state == KEYSPACE_LIVE)
 		buf_add_str(out, "watching this folder only");
 }

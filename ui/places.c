@@ -56,3 +56,23 @@ words_split(const char *line)
 	words[len] = NULL;
 	return words;
 }
+
+void
+words_quote(struct buf *out, const char *word, size_t len)
+{
+	bool plain = len > 0 && *word != '#';
+
+	for (size_t i = 0; i < len; i++)
+		plain = plain && !strchr(" \t\r\"\\", word[i]);
+	if (plain) {
+		buf_add(out, word, len);
+		return;
+	}
+	buf_add_byte(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] == '"' || word[i] == '\\')
+			buf_add_byte(out, '\\');
+		buf_add_byte(out, word[i]);
+	}
+	buf_add_byte(out, '"');
+}

@@ -40,3 +40,37 @@ def test_long_names_keep_both_ends(cluster, vetch, terminal):
     t.send("//" + "deep/" * 30 + "c\r").until(lambda: "8wq2x" in t.row(5) and "tm5lc" in t.row(6), 10)
     assert t.row(3).startswith(" /deep/") and re.search(r"\.\.\.\S*deep/ +2 keys", t.row(3)), t.row(3)
     t.until(lambda: re.search(r"-- coredns-.*\.\.\..*8wq2x", t.row(15)), 5)
+
+
+def test_a_key_beyond_the_loaded_rows_is_found(cluster, vetch, terminal):
+    """A folder with more rows than are held: what is sought there is sought on the server, and can be looked at."""
+    c = cluster(fresh=True)
+    c.kv().fill("/flat/k", 12000, size=20)
+    c.kv().put("/flat/z \"odd\"", "the odd one")
+    t = terminal(workspace=vetch.workspace(c))
+    t.until(lambda: "12,001" in t.text(), 20)
+    t.settle().send("\r").until(lambda: t.row(3).startswith(" /flat/") and "counted" in t.row(3), 20)
+    assert "the first 10" in t.row(14), t.text()
+    t.settle().send("/k00000500\r").until(lambda: "> k00000500" in t.text(), 10)
+    t.settle().send("/z\r").until(lambda: "is there, beyond the" in t.text(), 10)
+    t.settle().send("\r").until(lambda: "get -- " in t.row(23), 5)
+    t.settle().send("\r").until(lambda: "the odd one" in t.text(), 10)
+
+
+def test_a_folder_is_deleted_by_its_whole_name(cluster, vetch, terminal):
+    """A blank, a quote or a byte that cannot be typed in its name: never another folder."""
+    c = cluster(fresh=True)
+    kv = c.kv()
+    for key in ("a b\"c\\/x", "a/x", "#h/x", b"b\xff\n/x"):
+        kv.put(key, "x")
+    t = terminal(workspace=vetch.workspace(c))
+    t.until(lambda: "#h/" in t.text(), 20)
+    for _ in range(4):
+        gone = len(kv.dump())
+        t.settle().send("g")
+        t.settle().send("d").until(lambda: "del --prefix" in t.row(23), 5)
+        t.send("\r").until(lambda: "to do it" in t.text(), 10)
+        assert "Deletes 1 key under" in t.text(), t.text()
+        t.send(re.search(r'Type "(.*)" to do it', t.text())[1] + "\r")
+        t.until(lambda: len(kv.dump()) == gone - 1, 10)
+        t.settle().send("r").settle()
