@@ -6,11 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 /* Nobody types this much at once: it is a paste on a terminal that does not mark pastes, and must
  * not be taken for commands. */
 enum { BURST = 256 };
+/* The end of one may come in a read of its own; a single byte is a key again. */
+enum { BURST_MS = 50 };
 
 /* A terminal sends a sequence in one piece: an Esc alone for this long is the key. */
 enum { ESC_MS = 8 };
@@ -20,6 +23,7 @@ struct input {
 	struct loop_fd *watch;
 	struct loop_timer *timer;
 	struct decoder decoder;
+	int64_t burst_ms;	/* when the last burst was read */
 	void (*ended)(void *context);
 	void *context;
 };
@@ -31,6 +35,19 @@ on_timer(void *context)
 
 	input->timer = NULL;
 	decoder_flush(&input->decoder);
+}
+
+static bool
+is_burst(struct input *input, const char *data, size_t n)
+{
+	int64_t now = clock_ms();
+
+	if (n < BURST && (n == 1 || now - input->burst_ms > BURST_MS))
+		return false;
+	if (memchr(data, 27, n) || input->decoder.pasting)
+		return false;
+	input->burst_ms = now;
+	return true;
 }
 
 static void
@@ -50,7 +67,7 @@ on_ready(void *context, unsigned events)
 	}
 	loop_timer_cancel(input->timer);
 	input->timer = NULL;
-	if (n >= BURST && !memchr(data, 27, (size_t)n) && !input->decoder.pasting)
+	if (is_burst(input, data, (size_t)n))
 		input->decoder.handler->paste(input->context, data, (size_t)n, false);
 	else
 		decoder_feed(&input->decoder, data, (size_t)n);
@@ -66,6 +83,7 @@ input_open(struct loop *loop, const struct decode_handler *handler, void (*ended
 	struct input *input = xcalloc(1, sizeof *input);
 
 	input->loop = loop;
+	input->burst_ms = -BURST_MS;
 	input->ended = ended;
 	input->context = context;
 	decoder_init(&input->decoder, handler, context);

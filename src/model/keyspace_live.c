@@ -33,9 +33,10 @@ roll(struct keyspace *keyspace, int64_t now)
 static void
 expect_burst(struct keyspace *keyspace)
 {
-	int64_t now = clock_ms(), missed = (now - keyspace->heard_ms) / SECOND_MS;
+	int64_t now = clock_ms(), missed = (now - keyspace->heard_ms) / SECOND_MS + 1;
 
-	roll(keyspace, now);
+	keyspace->rate_events = 0;
+	keyspace->rate_bytes = 0;
 	keyspace->rate_ms = now;
 	keyspace->missed_s = missed < MISSED_MAX_S ? missed : MISSED_MAX_S;
 }
