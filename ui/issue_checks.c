@@ -91,6 +91,41 @@ judge_member(struct issue_pane *issue, const struct csr *csr, const struct membe
 	free(label);
 }
 
+/* The profile's own expiry stands there until another is typed. */
+static void
+follow_profile(struct issue_pane *issue)
+{
+	const char *own = profiles_expiry(certs_profiles(issue_certs(issue)));
+	struct field *field = &issue->fields[FIELD_EXPIRY];
+
+	if (strcmp(buf_str(&issue->expiry), own) == 0)
+		return;
+	if (!issue_own_expiry(issue))
+		field_set(field, own);
+	buf_reset(&issue->expiry);
+	buf_add_str(&issue->expiry, own);
+}
+
+bool
+issue_own_expiry(const struct issue_pane *issue)
+{
+	return strcmp(field_text(&issue->fields[FIELD_EXPIRY]), buf_str(&issue->expiry)) != 0;
+}
+
+/* What is asked for beside the profile, for this one certificate. */
+static void
+change_profile(struct issue_pane *issue)
+{
+	struct profiles *profiles = certs_profiles(issue_certs(issue));
+	struct err err = { 0 };
+
+	if (issue->client_auth && !profile_has_usage(profiles->chosen, USAGE_CLIENT_AUTH))
+		profiles_add_usage(profiles, "client auth", NULL);
+	if (issue_own_expiry(issue) &&
+	    profiles_set_expiry(profiles, field_text(&issue->fields[FIELD_EXPIRY]), &err) != 0)
+		finding_add(&issue->findings, FINDING_ERROR, "%s: %s", err.text, err.cure);
+}
+
 static void
 judge(struct issue_pane *issue, const struct csr *csr)
 {
@@ -102,8 +137,7 @@ judge(struct issue_pane *issue, const struct csr *csr)
 		.ca = ca ? &ca->cert : NULL, .now = clock_wall_ms() / 1000 };
 
 	findings_release(&issue->findings);
-	if (issue->client_auth && !profile_has_usage(certs_profiles(certs)->chosen, USAGE_CLIENT_AUTH))
-		profiles_add_usage(certs_profiles(certs), "client auth", NULL);
+	change_profile(issue);
 	if (app_no_workspace(issue->pane.app)) {
 		finding_add(&issue->findings, FINDING_ERROR, "there is no workspace, so no CA to sign with and "
 		    "no pki/ to write into: start vetch with -C DIR");
@@ -128,16 +162,15 @@ note_expiry(struct issue_pane *issue)
 {
 	const struct profiles *profiles = certs_profiles(issue_certs(issue));
 	const struct cert_entry *ca = issue_ca(issue);
-	const char *span = profiles->chosen->expiry_text;
+	struct buf *note = &issue->fields[FIELD_EXPIRY].note;
 	char day[CLOCK_RFC3339_SIZE], end[CLOCK_RFC3339_SIZE];
 	int64_t from, to;
 
 	issue_span(profiles, &from, &to);
-	buf_reset(&issue->expiry);
-	buf_printf(&issue->expiry, "%s   to %s", span && *span ? span : profiles->fallback.expiry_text,
-	    clock_day(to, day));
+	buf_reset(note);
+	buf_printf(note, "to %s", clock_day(to, day));
 	if (ca)
-		buf_printf(&issue->expiry, "; the CA ends %s", clock_day(ca->cert.not_after, end));
+		buf_printf(note, "; the CA ends %s", clock_day(ca->cert.not_after, end));
 }
 
 static void
@@ -145,13 +178,13 @@ note_cfssl(struct issue_pane *issue, const struct csr *csr)
 {
 	const char *name = field_text(&issue->fields[FIELD_NAME]);
 	const struct profiles *profiles = certs_profiles(issue_certs(issue));
-	const char *profile = profiles_widened(profiles) ? profiles_equal(profiles) :
+	const char *profile = profiles_changed(profiles) ? profiles_equal(profiles) :
 		field_text(&issue->fields[FIELD_PROFILE]);
 
 	buf_reset(&issue->cfssl);
 	if (!profile) {
-		buf_add_str(&issue->cfssl, "cfssl has no flag that adds a usage: write \"client auth\" into a "
-		    "profile of ca-config.json, and name that one");
+		buf_add_str(&issue->cfssl, "cfssl has no flag for what is not the profile's: write it "
+		    "into a profile of ca-config.json, and name that one");
 		return;
 	}
 	buf_printf(&issue->cfssl, "cat %s.json | cfssl gencert -ca=ca.pem -ca-key=ca-key.pem "
@@ -186,6 +219,7 @@ issue_recheck(struct issue_pane *issue)
 	struct csr csr;
 
 	profiles_choose(profiles, field_text(&issue->fields[FIELD_PROFILE]));
+	follow_profile(issue);
 	fields_csr(issue, &csr);
 	judge(issue, &csr);
 	note_fields(issue);

@@ -301,7 +301,7 @@ list_click(struct pane *pane, int row)
 	return true;
 }
 
-enum { COLUMNS_MAX = 12, MARGIN = 3, FLEX_LEAST = 8 };
+enum { COLUMNS_MAX = 12, KEEP_MAX = 9, MARGIN = 3, FLEX_LEAST = 8, SPARE = 6 };
 
 static int
 gap_of(const struct column *column)
@@ -316,27 +316,53 @@ column_start(const struct column *column, int col)
 	return col == MARGIN ? MARGIN : col + gap_of(column);
 }
 
-/* Widths for a grid: drops columns until the flexible one has room. -1: not shown. */
+static int
+least_of(const struct column *column)
+{
+	return column->width ? column->width : column->least ? column->least : FLEX_LEAST;
+}
+
+struct room {
+	int left;
+	bool refused;	/* a column that matters more had no place: names come first then */
+};
+
+static void
+take_columns(const struct column *column, size_t count, int keep, struct room *room, int *width)
+{
+	for (size_t i = 0; i < count; i++) {
+		int need = least_of(&column[i]) + (i ? gap_of(&column[i]) : 0);
+
+		if (column[i].keep != keep)
+			continue;
+		if (keep && need + (room->refused ? SPARE : 0) > room->left) {
+			room->refused = true;
+			continue;
+		}
+		width[i] = least_of(&column[i]);
+		room->left -= need;
+	}
+}
+
+/* Widths for a grid: what is to be kept first, then whatever still fits; the flexible ones share
+ * what is left. -1: not shown. */
 static void
 place_columns(const struct column *column, size_t count, int cols, int *width)
 {
-	for (int drop = 9; drop >= 0; drop--) {
-		int fixed = MARGIN + 1, flex = 0, shown = 0;
+	struct room room = { .left = cols - MARGIN - 1 };
+	int flex = 0;
 
-		for (size_t i = 0; i < count; i++) {
-			width[i] = column[i].keep > drop ? -1 : column[i].width;
-			fixed += width[i] > 0 ? width[i] : 0;
-			flex += width[i] == 0;
-			if (width[i] >= 0)
-				fixed += shown++ ? gap_of(&column[i]) : 0;
+	for (size_t i = 0; i < count; i++)
+		width[i] = -1;
+	for (int keep = 0; keep <= KEEP_MAX; keep++)
+		take_columns(column, count, keep, &room, width);
+	for (size_t i = 0; i < count; i++)
+		flex += width[i] > 0 && column[i].width == 0;
+	for (size_t i = 0; i < count; i++)
+		if (width[i] > 0 && column[i].width == 0) {
+			width[i] += room.left / flex;
+			width[i] = width[i] < 1 ? 1 : width[i];
 		}
-		if (cols - fixed < FLEX_LEAST * flex && drop > 0)
-			continue;
-		for (size_t i = 0; i < count; i++)
-			if (width[i] == 0)
-				width[i] = cols - fixed > flex ? (cols - fixed) / flex : 1;
-		return;
-	}
 }
 
 static void

@@ -17,7 +17,7 @@ struct pane;
 struct column {
 	const char *title;
 	int width;	/* 0: takes what the others leave */
-	int keep;	/* on a narrow screen columns with a higher number go first */
+	int keep;	/* on a narrow screen columns with a lower number are taken first; 0: always */
 	bool right;
 	void (*text)(const struct pane *, size_t index, struct buf *out);
 	/* NULL: list.row */
@@ -25,6 +25,7 @@ struct column {
 	/* Less than, equal to or greater than 0; NULL: not sorted by this column. */
 	int (*compare)(const struct pane *, size_t a, size_t b);
 	int gap;	/* blanks before it; 0: two */
+	int least;	/* of a width of 0: what it needs at least; 0: 8 */
 };
 
 struct list_ops {

@@ -201,7 +201,7 @@ columns(const struct pane *pane, size_t *count)
 		  .compare = by_size },
 		{ .title = "KEYS", .width = 7, .keep = 5, .right = true, .text = keys_text },
 		{ .title = "FROM", .width = 5, .keep = 4, .text = from_text },
-		{ .title = "PROOF", .width = 0, .keep = 0, .text = proof_text, .role = proof_role,
+		{ .title = "PROOF", .width = 0, .least = 14, .keep = 0, .text = proof_text, .role = proof_role,
 		  .compare = by_proof },
 	};
 
@@ -317,6 +317,7 @@ static void
 paint_proof(struct grid *grid, int *row, const struct backup_facts *facts)
 {
 	char when[CLOCK_RFC3339_SIZE];
+	struct buf text = BUF_INIT(1024);
 	struct pen pen;
 
 	if (facts->problem) {
@@ -329,12 +330,13 @@ paint_proof(struct grid *grid, int *row, const struct backup_facts *facts)
 		pen_text(&pen, "never read back: v does it");
 		return;
 	}
-	pen = labelled(grid, row, "proof");
-	pen_printf(&pen, "read back %s: sha256 %.8s..%s = manifest",
-	    clock_minute(facts->verified_at, when), facts->sha256,
+	labelled(grid, row, "proof");
+	--*row;
+	buf_printf(&text, "read back %s: sha256 %.8s..%s = manifest, its database hashed = etcd's own "
+	    "trailer", clock_minute(facts->verified_at, when), facts->sha256,
 	    strlen(facts->sha256) > 4 ? facts->sha256 + strlen(facts->sha256) - 4 : "");
-	pen = labelled(grid, row, "");
-	pen_text(&pen, "its database hashed = etcd's own trailer");
+	grid_wrap(grid, row, 10, ROLE_text, buf_str(&text));
+	buf_release(&text);
 }
 
 /* What lies in the workspace is named from there. */

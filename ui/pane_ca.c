@@ -142,12 +142,12 @@ by_served(const struct pane *pane, size_t a, size_t b)
 }
 
 static const struct column columns[] = {
-	{ .title = "NAME", .keep = 0, .text = ca_name, .compare = by_name },
-	{ .title = "PROFILE", .width = 7, .keep = 3, .text = profile_text, .compare = by_profile },
-	{ .title = "CN", .width = 10, .keep = 4, .text = cn_text, .compare = by_cn },
+	{ .title = "NAME", .keep = 0, .text = ca_name, .compare = by_name, .least = 13 },
+	{ .title = "PROFILE", .width = 7, .keep = 4, .text = profile_text, .compare = by_profile },
+	{ .title = "CN", .width = 10, .keep = 5, .text = cn_text, .compare = by_cn },
 	{ .title = "LEFT", .width = 6, .keep = 2, .gap = 1, .right = true, .text = left_text,
 	  .compare = by_left },
-	{ .title = "SERVED BY", .width = 17, .keep = 5, .text = served_text, .compare = by_served },
+	{ .title = "SERVED BY", .width = 17, .keep = 3, .text = served_text, .compare = by_served },
 	{ .title = "STATE", .width = 12, .keep = 1, .gap = 1, .text = state_text, .role = state_role },
 };
 

@@ -140,6 +140,7 @@ reset(struct issue_pane *issue)
 		if (!issue->fields[i].choices)
 			field_set(&issue->fields[i], "");
 	}
+	buf_reset(&issue->expiry);
 	issue->form.at = 0;
 	issue->client_auth = false;
 	load(issue);
@@ -164,6 +165,7 @@ open_pane(struct pane *pane, struct err *err)
 	issue->fields[FIELD_CN] = (struct field){ .label = "CN", .width = 18 };
 	issue->fields[FIELD_HOSTS] = (struct field){ .label = "Hosts" };
 	issue->fields[FIELD_KEY] = (struct field){ .label = "Key", .width = 10 };
+	issue->fields[FIELD_EXPIRY] = (struct field){ .label = "Expiry", .width = 10 };
 	form_init(&issue->form, issue->fields, FIELDS);
 	field_set_choices(&issue->fields[FIELD_KEY], keys, NULL);
 	buf_add_str(&issue->fields[FIELD_KEY].note, "new key");
@@ -245,12 +247,8 @@ paint(const struct pane *pane, struct grid *grid)
 {
 	const struct issue_pane *issue = self_const(pane);
 	int row = form_paint(&issue->form, grid, 0), cfssl = grid->rows - 4;
-	struct pen pen = grid_pen(grid, row++, 3, ROLE_label);
 	struct grid checks;
 
-	pen_text(&pen, "Expiry");
-	pen.col = 12;
-	pen_as(&pen, ROLE_text, buf_str(&issue->expiry));
 	if (row >= grid->rows)
 		return;
 	grid_rule(grid, row++, "Checks (as you type)");
@@ -312,10 +310,20 @@ signed_it(void *context, struct json_object *result, const struct err *err)
 	struct issue_pane *issue = context;
 
 	if (!err) {
-		app_message(issue->pane.app, "issued pki/%s.pem, valid to %.10s", json_str(result, "name", "?"),
+		app_message(issue->pane.app, "issued pki/%s.pem, valid to %.10s; 3 shows it", json_str(result, "name", "?"),
 		    json_str(result, "not_after", ""));
 		reset(issue);
+		issue->form.focused = false;
 	}
+}
+
+static const char *
+first_error(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->len; i++)
+		if (findings->items[i].level == FINDING_ERROR)
+			return findings->items[i].text;
+	return "";
 }
 
 static void
@@ -327,7 +335,8 @@ review(struct issue_pane *issue)
 	struct buf joined = BUF_INIT(8192);
 	const char *argv[] = { "cert", "issue", name, "--profile",
 		field_text(&issue->fields[FIELD_PROFILE]), "--cn", *cn ? cn : name, "--key",
-		field_text(&issue->fields[FIELD_KEY]), "--hosts", NULL, NULL, NULL, NULL };
+		field_text(&issue->fields[FIELD_KEY]), "--hosts", NULL, NULL, NULL, NULL, NULL, NULL };
+	size_t argc = 11;
 	struct verb_start start = { .argv = argv, .title = "Issue a certificate", .button = "Sign",
 		.done = signed_it, .context = issue };
 
@@ -335,11 +344,15 @@ review(struct issue_pane *issue)
 		buf_printf(&joined, "%s%s", i ? "," : "", hosts[i]);
 	argv[10] = buf_str(&joined);
 	if (issue->client_auth) {
-		argv[11] = "--add-usage";
-		argv[12] = "client auth";
+		argv[argc++] = "--add-usage";
+		argv[argc++] = "client auth";
+	}
+	if (issue_own_expiry(issue)) {
+		argv[argc++] = "--expiry";
+		argv[argc++] = field_text(&issue->fields[FIELD_EXPIRY]);
 	}
 	if (findings_count(&issue->findings, FINDING_ERROR))
-		app_message(issue->pane.app, "mend the error first: nothing was signed");
+		app_message(issue->pane.app, "nothing was signed: %s", first_error(&issue->findings));
 	else
 		verbs_start(issue->pane.app, &start);
 	buf_release(&joined);

@@ -222,14 +222,14 @@ columns(const struct pane *pane, size_t *count)
 		{ .title = "NAME", .width = 0, .keep = 0, .text = name_text, .compare = by_name },
 		{ .title = "ROLE", .width = 8, .keep = 1, .gap = 1, .text = role_text },
 		{ .title = "STATE", .width = 9, .keep = 0, .text = state_text, .role = state_role },
-		{ .title = "VERSION", .width = 7, .keep = 2, .gap = 1, .text = version_text },
-		{ .title = "DB / QUOTA", .width = 14, .keep = 3, .gap = 1, .right = true, .text = size_text,
+		{ .title = "VERSION", .width = 7, .keep = 3, .gap = 1, .text = version_text },
+		{ .title = "DB / QUOTA", .width = 14, .keep = 4, .gap = 1, .right = true, .text = size_text,
 		  .compare = by_size },
-		{ .title = "IN USE", .width = 6, .keep = 4, .gap = 1, .right = true, .text = use_text },
-		{ .title = "LAG", .width = 4, .keep = 3, .gap = 1, .right = true, .text = lag_text,
+		{ .title = "IN USE", .width = 6, .keep = 7, .gap = 1, .right = true, .text = use_text },
+		{ .title = "LAG", .width = 4, .keep = 5, .gap = 1, .right = true, .text = lag_text,
 		  .compare = by_lag },
-		{ .title = "RTT", .width = 5, .keep = 5, .gap = 1, .right = true, .text = rtt_text },
-		{ .title = "CERT", .width = 6, .keep = 3, .gap = 1, .right = true, .text = cert_text,
+		{ .title = "RTT", .width = 5, .keep = 6, .gap = 1, .right = true, .text = rtt_text },
+		{ .title = "CERT", .width = 6, .keep = 2, .gap = 1, .right = true, .text = cert_text,
 		  .role = cert_role, .compare = by_cert },
 	};
 
@@ -341,14 +341,19 @@ static void
 url_lines(const struct pane *pane, struct grid *grid, int *row, const char *label, char **urls)
 {
 	for (; urls && *urls && *row < grid->rows; urls++) {
-		struct pen pen = grid_pen(grid, (*row)++, 1, ROLE_name);
+		struct pen pen = grid_pen(grid, *row, 1, ROLE_name);
 		struct buf served = BUF_INIT(4096);
 
 		pen_text(&pen, label);
 		pen_as(&pen, ROLE_text, *urls);
 		add_served(pane, serving_at(pane->app->models.serving, *urls), &served);
 		pen.col = pen.col < 33 ? 34 : pen.col + 2;
-		pen_as(&pen, ROLE_text, buf_str(&served));
+		if (pen_left(&pen) < (int)served.len) { /* a row of its own, where the URL's begins */
+			++*row;
+			pen.col = 9;
+		}
+		grid_wrap(grid, row, pen.col, ROLE_text, buf_str(&served));
+		*row += served.len == 0;
 		buf_release(&served);
 		label = "        ";
 	}

@@ -231,21 +231,22 @@ check_ca(const struct check_issue *what, int64_t not_before, int64_t not_after,
 		    clock_minute(not_before > ca->not_before ? not_before : ca->not_before, day));
 }
 
-/* cfssl has no flag that adds a usage: what is equal there is said. */
+/* cfssl has no flags for that: what is equal there is said. */
 static void
-check_widened(const struct profiles *profiles, struct findings *findings)
+check_changed(const struct profiles *profiles, struct findings *findings)
 {
-	const char *equal = profiles_equal(profiles);
-	char **last = profiles->chosen->usages;
+	const char *equal = profiles_equal(profiles), *added = profiles->added;
+	const char *expiry = !profiles->other_expiry ? "" :
+	    added				     ? ", and its expiry is not the profile's" :
+						       "the expiry of this one is not the profile's";
+	char *what = added ? xasprintf("\"%s\" is added to this one%s", added, expiry) : xstrdup(expiry);
 
-	while (last[1])
-		last++;
 	if (equal)
-		finding_add(findings, FINDING_OK, "\"%s\" is added to this one: the same as profile \"%s\" "
-		    "gives", *last, equal);
+		finding_add(findings, FINDING_OK, "%s: the same as profile \"%s\" gives", what, equal);
 	else
-		finding_add(findings, FINDING_NOTE, "\"%s\" is added to this one; cfssl has no flag for that, "
-		    "and no profile of ca-config.json gives the same", *last);
+		finding_add(findings, FINDING_NOTE, "%s; cfssl has no flag for that, and no profile of "
+		    "ca-config.json gives the same", what);
+	free(what);
 }
 
 static void
@@ -265,8 +266,8 @@ check_profile(const struct check_issue *what, int64_t not_before, int64_t not_af
 	if (server && !profile_has_usage(profile, USAGE_CLIENT_AUTH))
 		finding_add(findings, FINDING_WARN, "profile \"%s\" lacks \"client auth\": etcd's JSON gateway "
 		    "fails under client-cert-auth; gRPC is not touched", name);
-	if (profiles_widened(what->profiles))
-		check_widened(what->profiles, findings);
+	if (profiles_changed(what->profiles))
+		check_changed(what->profiles, findings);
 	if (server && !(what->csr->hosts && *what->csr->hosts))
 		finding_add(findings, FINDING_WARN, "no hosts: clients will refuse a server certificate "
 		    "without names");

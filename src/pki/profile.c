@@ -58,7 +58,8 @@ profiles_release(struct profiles *list)
 	for (size_t i = 0; i < list->len; i++)
 		profile_release(&list->items[i]);
 	free(list->items);
-	strv_free(list->widened.usages);
+	strv_free(list->changed.usages);
+	free(list->changed.expiry_text);
 	*list = (struct profiles){ 0 };
 }
 
@@ -312,17 +313,56 @@ profile_has_usage(const struct profile *profile, const char *oid)
 }
 
 bool
-profiles_widened(const struct profiles *list)
+profiles_changed(const struct profiles *list)
 {
-	return list->chosen == &list->widened;
+	return list->chosen == &list->changed;
+}
+
+const char *
+profiles_expiry(const struct profiles *list)
+{
+	const char *text = list->chosen->expiry_text;
+
+	return text && *text ? text : list->fallback.expiry_text ? list->fallback.expiry_text : "";
+}
+
+static size_t
+count_words(char *const *words)
+{
+	size_t len = 0;
+
+	while (words && words[len])
+		len++;
+	return len;
+}
+
+/* Makes what is chosen a copy that may be changed; `more` is room for usages. */
+static struct profile *
+change(struct profiles *list, size_t more)
+{
+	const struct profile *from = list->chosen;
+	struct profile copy = *from;
+	size_t len = count_words(from->usages);
+
+	copy.usages = xcalloc(len + more + 1, sizeof *copy.usages);
+	for (size_t i = 0; i < len; i++)
+		copy.usages[i] = xstrdup(from->usages[i]);
+	copy.expiry_text = from->expiry_text ? xstrdup(from->expiry_text) : NULL;
+	if (!profiles_changed(list)) {
+		list->added = NULL;
+		list->other_expiry = false;
+	}
+	strv_free(list->changed.usages);
+	free(list->changed.expiry_text);
+	list->changed = copy;
+	list->chosen = &list->changed;
+	return &list->changed;
 }
 
 int
 profiles_add_usage(struct profiles *list, const char *word, struct err *err)
 {
-	const struct profile *from = list->chosen;
-	char **usages;
-	size_t len = 0;
+	struct profile *profile;
 	const char *oid;
 	unsigned bit;
 
@@ -330,16 +370,28 @@ profiles_add_usage(struct profiles *list, const char *word, struct err *err)
 		err_set(err, ERR_USAGE, "\"%.60s\" is none of cfssl's usages", word);
 		return err_cure(err, "write one such as \"client auth\" or \"server auth\"");
 	}
-	while (from->usages && from->usages[len])
-		len++;
-	usages = xcalloc(len + 2, sizeof *usages);
-	for (size_t i = 0; i < len; i++)
-		usages[i] = xstrdup(from->usages[i]);
-	usages[len] = xstrdup(word);
-	strv_free(list->widened.usages);
-	list->widened = *from;
-	list->widened.usages = usages;
-	list->chosen = &list->widened;
+	profile = change(list, 1);
+	list->added = profile->usages[count_words(profile->usages)] = xstrdup(word);
+	return 0;
+}
+
+int
+profiles_set_expiry(struct profiles *list, const char *text, struct err *err)
+{
+	struct profile *profile;
+	int64_t ns;
+
+	if (!text_duration(text, &ns) || ns <= 0) {
+		err_set(err, ERR_USAGE, "the expiry \"%.40s\" is no time such as 8760h", text);
+		return err_cure(err, "write it in hours: a year is 8760h");
+	}
+	profile = change(list, 0);
+	free(profile->expiry_text);
+	profile->expiry_text = xstrdup(text);
+	profile->expiry = ns;
+	profile->has_not_after = false;
+	list->other_expiry = true;
+	list->added = list->added ? profile->usages[count_words(profile->usages) - 1] : NULL;
 	return 0;
 }
 

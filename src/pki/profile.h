@@ -32,8 +32,11 @@ struct profiles {
 	struct profile *items;
 	size_t len, cap;
 	const struct profile *chosen;	/* what certificates are made by */
-	struct profile widened;	/* the chosen one with usages added for one certificate; its usages
-				 * are its own, all else is borrowed */
+	/* The chosen one as changed for one certificate; usages and expiry_text are its own, all else
+	 * is borrowed. */
+	struct profile changed;
+	const char *added;	/* the usage that was added, or NULL */
+	bool other_expiry;
 };
 
 /* Reads the text of a config file; `what` names it in errors. The list is empty again after a
@@ -55,8 +58,13 @@ bool profiles_choose(struct profiles *list, const char *name);
 /* Adds one of cfssl's usages to what is chosen, for this one certificate: the next choice forgets
  * it. ERR_USAGE where it is no such word. */
 int profiles_add_usage(struct profiles *list, const char *word, struct err *err);
-/* True where the chosen profile was added to. */
-bool profiles_widened(const struct profiles *list);
+/* Another time to live, in Go's form, for this one certificate. ERR_USAGE where it is none, or is
+ * not above 0. */
+int profiles_set_expiry(struct profiles *list, const char *text, struct err *err);
+/* True where the chosen profile was changed so. */
+bool profiles_changed(const struct profiles *list);
+/* The expiry of what is chosen, as written. */
+const char *profiles_expiry(const struct profiles *list);
 /* The name of a profile that gives the same as what is chosen, or NULL. */
 const char *profiles_equal(const struct profiles *list);
 

@@ -98,7 +98,7 @@ choose_profile(struct wish *wish, struct err *err)
 }
 
 static int
-add_usages(struct verb_call *call, struct wish *wish, struct err *err)
+change_profile(struct verb_call *call, struct wish *wish, struct err *err)
 {
 	const char *text = args_str(call->args, "add-usage");
 	char **words = check_split_hosts(text ? text : "");
@@ -107,6 +107,8 @@ add_usages(struct verb_call *call, struct wish *wish, struct err *err)
 	for (size_t i = 0; words[i] && result == 0; i++)
 		result = profiles_add_usage(&wish->profiles, words[i], err);
 	strv_free(words);
+	if (result == 0 && args_str(call->args, "expiry"))
+		result = profiles_set_expiry(&wish->profiles, args_str(call->args, "expiry"), err);
 	return result;
 }
 
@@ -121,7 +123,7 @@ wish_load(struct verb_call *call, struct wish *wish, struct err *err)
 	    pki_profiles(wish->dir, &wish->profiles, &wish->findings, err) != 0 ||
 	    choose_profile(wish, err) != 0 || read_csr(call, wish, err) != 0)
 		return -1;
-	if (add_usages(call, wish, err) != 0)
+	if (change_profile(call, wish, err) != 0)
 		return -1;
 	if (pair_exists(wish->dir, wish->name)) {
 		err_set(err, ERR_GUARD, "%s/%s.pem exists, and cert issue only makes new ones", wish->dir,
@@ -144,12 +146,12 @@ static void
 plan_cfssl(struct plan *plan, const struct wish *wish)
 {
 	struct buf hosts = BUF_INIT(1 << 16);
-	bool widened = profiles_widened(&wish->profiles);
-	const char *equal = widened ? profiles_equal(&wish->profiles) : wish->profile;
+	bool changed = profiles_changed(&wish->profiles);
+	const char *equal = changed ? profiles_equal(&wish->profiles) : wish->profile;
 
 	if (!equal) {
-		plan_line(plan, "as cfssl: it has no flag for an added usage; write it into a profile of "
-		    "ca-config.json");
+		plan_line(plan, "as cfssl: it has no flag for what is not the profile's; write it into a profile "
+		    "of ca-config.json");
 		return;
 	}
 	join_hosts(wish->csr.hosts, ",", &hosts);
@@ -302,6 +304,7 @@ static const struct flag flags[] = {
 	{ "cn", 0, FLAG_STR, "CN", "its common name; else NAME" },
 	{ "csr", 0, FLAG_STR, "FILE", "cfssl's CSR file: names, hosts and key" },
 	{ "add-usage", 0, FLAG_STR, "WORDS", "usages beside the profile's: \"client auth\"" },
+	{ "expiry", 0, FLAG_STR, "TIME", "another time to live than the profile's: 8760h" },
 	{ "key", 0, FLAG_STR, "KIND", "its new key: ecdsa-256 (default), ecdsa-384, rsa-2048, ..." },
 	{ NULL },
 };

@@ -144,10 +144,10 @@ def test_client_auth_that_no_profile_equals(vetch, tmp_path):
     _, ws, drawn = issue_screens(vetch, tmp_path, "<Enter> <Tab> <Tab> one <Tab> <Tab> localhost ^A\n:screen after\n^A\n:screen back\n",
                                  {"server": PROFILES["server"]})
     after = " ".join(" ".join(drawn["after"]).split())
-    assert "no profile of ca-config.json gives the same" in after and "cfssl has no flag that adds a usage" in after
+    assert "no profile of ca-config.json gives the same" in after and "cfssl has no flag for what is not the profile's" in after
     assert "-profile=" not in after and "-profile=server" in "\n".join(drawn["back"])
     plan = vetch("-C", ws, "cert", "issue", "x", "--profile", "server", "--add-usage", "client auth", "--plan").ok()
-    assert "client auth" in plan.err and "no flag for an added usage" in plan.err and not (ws / "pki/x.pem").exists()
+    assert "client auth" in plan.err and "no flag for what is not the profile's" in plan.err and not (ws / "pki/x.pem").exists()
     assert vetch("-C", ws, "cert", "issue", "x", "--profile", "server", "--add-usage", "cleint auth").code == 3
 
 
@@ -174,3 +174,17 @@ def test_what_does_not_fit_is_said(vetch, tmp_path):
     for first, end in (("checks", "checks_end"), ("ca", "ca_end")):
         said = [re.search(r"lines (\d+)-(\d+) of (\d+) ", "\n".join(drawn[x])) for x in (first, end)]
         assert said[0][1] == "1" and int(said[0][2]) < int(said[0][3]) and said[1][2] == said[1][3], said
+
+
+def test_another_expiry_for_one(vetch, tmp_path):
+    """The profile's expiry stands there; another is this certificate's alone, and what is no time is refused."""
+    keys = ("<Enter> <Tab> <Tab> short <Tab> <Tab> localhost <Tab> <Tab>\n:screen own\n<BS> <BS> <BS> <BS> <BS>\n1d\n:screen wrong\n"
+            "<BS>\n<BS>\n36h\n:screen other\n^N\n:wait Sign\n<Tab> <Enter>\n:wait issued\n:screen issued\n")
+    _, ws, drawn = issue_screens(vetch, tmp_path, keys)
+    assert "Expiry  [8760h     ]   to " in drawn["own"][9] and 'ERROR the expiry "1d" is no time such as 8760h' in "\n".join(drawn["wrong"])
+    other = " ".join(" ".join(drawn["other"]).split())
+    assert "the expiry of this one is not the profile's" in other and "cfssl has no flag" in other
+    start, end = (openssl(ws / "pki/short.pem", "-dateopt", "iso_8601", f"-{x}date").split("=")[1].replace("Z", "") for x in ("start", "end"))
+    assert datetime.datetime.fromisoformat(end) - datetime.datetime.fromisoformat(start) == datetime.timedelta(hours=36)
+    assert ">" not in drawn["issued"][3] and "3 shows it" in drawn["issued"][22], "signed: digits open panes again"
+    assert vetch("-C", ws, "cert", "issue", "x", "--profile", "server", "--expiry", "1d").code == 3

@@ -102,7 +102,7 @@ def test_a_certificate_that_ends_soon(vetch, tmp_path):
     c = Cluster(ca, "3.6.16", 1, tmp_path / "etcd")
     try:
         script = tmp_path / "soon.keys"
-        script.write_text(":wait leader etcd1\n2\n:wait ends in\n:screen soon\n")
+        script.write_text(":wait 1/1 up\n2\n:wait ends in\n:screen soon\n")
         rows = Screens(vetch, script, tmp_path / "screens").run(cluster=c)["soon"]
     finally:
         c.stop_all()
