@@ -9,7 +9,10 @@
 
 /* What the files of pane Issue share. */
 
-enum { FIELD_PROFILE, FIELD_FOR, FIELD_NAME, FIELD_CN, FIELD_HOSTS, FIELD_KEY, FIELD_EXPIRY, FIELDS };
+enum issue_field {
+	FIELD_PROFILE, FIELD_FOR, FIELD_NAME, FIELD_CN, FIELD_HOSTS, FIELD_KEY, FIELD_EXPIRY,
+	FIELDS
+};
 
 struct issue_pane {
 	struct pane pane;

@@ -310,8 +310,8 @@ signed_it(void *context, struct json_object *result, const struct err *err)
 	struct issue_pane *issue = context;
 
 	if (!err) {
-		app_message(issue->pane.app, "issued pki/%s.pem, valid to %.10s; 3 shows it", json_str(result, "name", "?"),
-		    json_str(result, "not_after", ""));
+		app_message(issue->pane.app, "issued pki/%s.pem, valid to %.10s; 3 shows it",
+		    json_str(result, "name", "?"), json_str(result, "not_after", ""));
 		reset(issue);
 		issue->form.focused = false;
 	}

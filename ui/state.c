@@ -10,8 +10,9 @@
 
 /* Row 1: which cluster, which endpoint, who, how it is, and how old the last proof of a backup. */
 
-/* Where the row begins with an address and a CN, the leader's name needs this much more. */
-enum { NAMELESS_ROOM = 45 };
+/* "backup: unknown", which matters more than the leader's name where an address and a CN have taken
+ * the room. */
+enum { PROOF_ROOM = 17 };
 
 static const char *
 without_scheme(const char *url)
@@ -100,11 +101,10 @@ paint_health(const struct app *app, struct pen *pen)
 	} else if (s->up < s->voters) {
 		snprintf(text, sizeof text, "!%zu/%zu up", s->up, s->voters);
 		pen_as(pen, ROLE_alert, text);
-	} else if (s->leader && app_no_workspace(app) && pen_left(pen) < NAMELESS_ROOM) {
-		snprintf(text, sizeof text, "%zu/%zu up", s->up, s->voters);
-		pen_as(pen, ROLE_good, text);
 	} else if (s->leader) {
 		snprintf(text, sizeof text, "%zu/%zu up, leader %.60s", s->up, s->voters, s->leader);
+		if (app_no_workspace(app) && pen_left(pen) < (int)strlen(text) + PROOF_ROOM)
+			*strchr(text, ',') = '\0';
 		pen_as(pen, ROLE_good, text);
 	} else {
 		snprintf(text, sizeof text, "!NO LEADER: %zu/%zu up", s->up, s->voters);
