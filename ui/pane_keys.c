@@ -48,6 +48,7 @@ keys_open(struct keys *keys, const char *prefix, size_t len, const struct buf *n
 	buf_add(&copy, prefix, len);
 	if (name)
 		buf_add(&wanted, buf_str(name), name->len);
+	keys->seeking = false; /* who opens a folder meanwhile has gone on */
 	keys_value_forget(keys);
 	buf_reset(&keys->looked);
 	keyspace_open_value(keys->space, NULL, 0, 0);
@@ -219,7 +220,8 @@ update(struct pane *pane, unsigned changed)
 	take_wanted(keys);
 	if (keys->seeking && !keyspace_seeking(keys->space)) {
 		keys->seeking = false;
-		take_seek(keys);
+		if (pane->list.search) /* Esc drops it */
+			take_seek(keys);
 	}
 	keys_value_update(keys);
 }

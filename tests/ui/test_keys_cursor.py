@@ -74,3 +74,22 @@ def test_a_folder_is_deleted_by_its_whole_name(cluster, vetch, terminal):
         t.send(re.search(r'Type "(.*)" to do it', t.text())[1] + "\r")
         t.until(lambda: len(kv.dump()) == gone - 1, 10)
         t.settle().send("r").settle()
+
+
+def test_going_on_while_a_seek_is_on_its_way(cluster, vetch, terminal):
+    """Esc, or another folder, before the server has answered: the answer is of no use any more, and does no harm."""
+    c = cluster(fresh=True)
+    c.kv().put("/far/leaf", "x")
+    c.kv().put("/near/leaf", "y")
+    t = terminal(workspace=vetch.workspace(c))
+    t.until(lambda: "/far/" in t.text(), 20)
+    t.settle()
+    c.freeze(0)
+    t.send("//near/l\r").until(lambda: "seeking" in t.row(23), 5)
+    t.send("\x1b").settle()
+    t.send("//near/l\r").until(lambda: "seeking" in t.row(23), 5)
+    t.send("\r").until(lambda: t.row(3).startswith(" /far/"), 5)
+    c.thaw(0)
+    t.until(lambda: "live" in t.row(3), 20)
+    t.settle(0.5)
+    assert t.row(3).startswith(" /far/") and "leaf" in t.row(5)
