@@ -18,7 +18,7 @@
 
 /* A value in the user's editor, on a private file of journal/, or in the line on row 23. */
 
-enum { VALUE_MAX = 2 << 20, TYPED_MAX = 4096, KEEP_SECONDS = 7 * 24 * 3600 };
+enum { VALUE_MAX = 64 << 20, TYPED_MAX = 4096, KEEP_SECONDS = 7 * 24 * 3600 };
 
 /* ---- the file */
 
@@ -292,6 +292,17 @@ keys_edit(struct keys *keys)
 	change_edit(change);
 }
 
+/* Of those in sight; the guard knows of the others. */
+static bool
+is_taken(const struct keys *keys, const char *key)
+{
+	const struct keyspace_row *row = keyspace_row(keys->space,
+	    keyspace_find(keys->space, key, strlen(key)));
+
+	return row && !row->folder && row->mark != KEY_DELETED && row->key_len == strlen(key) &&
+	    memcmp(row->key, key, row->key_len) == 0;
+}
+
 static void
 on_key_typed(void *context, const char *text)
 {
@@ -301,6 +312,10 @@ on_key_typed(void *context, const char *text)
 	keys->pane.app->dirty = true;
 	if (!text || !*text)
 		return;
+	if (is_taken(keys, text)) {
+		app_message(keys->pane.app, "this key is there already: e on its row edits it");
+		return;
+	}
 	change = change_new(keys, text, strlen(text), 0);
 	change_set_before(change, "", 0);
 	change_edit(change);

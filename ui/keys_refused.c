@@ -240,10 +240,12 @@ change_refused(struct change *change, const struct err *why)
 		change_leave(change, why->text);
 		return;
 	}
-	refused->change = change;
-	refused->why = *why;
-	buf_init(&refused->theirs, 64 << 20);
+	if (strstr(shown.text, "too large") || strstr(shown.text, "larger than max"))
+		err_prefix(&shown, "%zu bytes are more than this server takes", change->mine_len);
 	*shown.cure = '\0'; /* the hints on row 24 are the cure */
+	refused->change = change;
+	refused->why = shown;
+	buf_init(&refused->theirs, 64 << 20);
 	app_error(change->app, &shown);
 	read_theirs(refused);
 }

@@ -228,3 +228,19 @@ def test_an_edited_key_keeps_its_lease(editing, cluster, etcd_version):
     e.do_it()
     until(lambda: e.kv.get("/edit/free") == b"new")
     assert len(json.loads(c.etcdctl("lease", "timetolive", lease, "--keys", "-w", "json"))["keys"]) == 1
+
+
+def test_a_new_key_that_is_there(editing):
+    """Told before anything is typed for it where its row is in sight."""
+    e = editing()
+    e.t.send("n").until(lambda: "new key:" in e.t.row(23), 5)
+    e.t.send("key\r").until(lambda: "this key is there already" in e.t.row(23), 5)
+
+
+def test_a_value_that_the_server_takes_for_too_large(editing):
+    e = editing()
+    e.edit("head -c 3000000 /dev/zero >\"$1\"")
+    e.do_it()
+    refused(e)
+    assert "3000000 bytes are more than this server takes" in shown(e) and [len(v) for v in e.kept().values()] == [3000000]
+    e.t.send("d").until(lambda: "not text: theirs has 3 bytes, yours 3000000" in e.t.text(), 5)
