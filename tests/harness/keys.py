@@ -10,10 +10,14 @@ def go(t, folder):
     t.send("\r").until(lambda: t.row(3).split()[:1] == [folder], 10)
 
 
+def is_live(t):
+    return re.search(r"  live(,|\s*$)", t.row(3))
+
+
 def in_folder(terminal, vetch, cluster, folder, **more):
     """The console in that folder, watching it, every member well."""
     t = terminal(workspace=vetch.workspace(cluster), **more)
     t.until(lambda: folder in t.text() and "up, leader" in t.row(1), 20)
     go(t, folder)
-    t.until(lambda: "live" in t.row(3).split()[-1], 10)
+    t.until(lambda: is_live(t), 10)
     return t.settle()

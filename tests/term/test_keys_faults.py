@@ -12,7 +12,7 @@ import time
 import pytest
 
 from harness import until
-from harness.keys import in_folder
+from harness.keys import in_folder, is_live
 
 ROW = re.compile(r"[ >!+~-]{3}(k\d{8})\s+([\d.]+ \S+)\s+([\d,]+)\s+([\d,]+)")
 KEYS = 600  # of which 500 are there when the folder is opened
@@ -134,7 +134,7 @@ def test_nothing_lost_when_a_member_goes(terminal, vetch, three, writer, how, wh
     assert first < (15 if vetch.sanitized else 5)
     assert max(rates) >= (200 if vetch.sanitized else 1000), rates
     same_as_a_fresh_listing(t, three, rest[0])
-    assert "live" in t.row(3).split()[-3:] or "live," in t.row(3), t.row(3)
+    assert is_live(t), t.row(3)
 
 
 def hand_over(cluster, i):

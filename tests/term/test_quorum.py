@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.keys import go, in_folder
+from harness.keys import go, in_folder, is_live
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_without_quorum_one_copy_is_shown_and_nothing_written(terminal, vetch, t
         t.send("r").settle()
     for i in gone:
         three.start(i) if how == "kill" else three.thaw(i)
-    t.until(lambda: re.search("3/3 up, leader", t.row(1)) and "live" in t.row(3).split()[-1], 40)
+    t.until(lambda: re.search("3/3 up, leader", t.row(1)) and is_live(t), 40)
     t.settle()
     assert "quorum" not in t.text().lower() and "copy" not in t.row(1) + t.row(3), t.text()
     rev = three.kv(last).put("/live/k00000003", "after")
@@ -98,4 +98,4 @@ def test_all_members_gone_and_back(terminal, vetch, three):
     t.send("1")
     for i in range(3):
         three.start(i)
-    t.until(lambda: re.search("3/3 up, leader", t.row(1)) and "live" in t.row(3).split()[-1], 40)
+    t.until(lambda: re.search("3/3 up, leader", t.row(1)) and is_live(t), 40)
