@@ -159,13 +159,13 @@ def test_no_editor(editing):
     """Not there: named. Not set: the line on row 23, for what is one line."""
     e = editing(EDITOR="/nowhere/at/all", value="a\nb")
     e.t.send("e").until(lambda: 'the editor "/nowhere/at/all" was not found' in e.t.text(), 5)
+    e.t.settle()
     assert "set VISUAL or EDITOR" in e.t.row(24)
 
 
 def test_no_editor_set(editing):
     e = editing(EDITOR="", value="a\nb")
-    e.t.send("e").until(lambda: "neither VISUAL nor EDITOR" in e.t.text(), 5)
-    assert "set EDITOR" in e.t.row(24)
+    e.t.send("e").until(lambda: "neither VISUAL nor EDITOR" in e.t.text() and "set EDITOR" in e.t.row(24), 5)
     e.kv.put(e.key, "line")
     e.t.until(lambda: "line" in e.t.row(16), 5)
     e.t.send("e").until(lambda: e.t.row(23).startswith(" value: line"), 5)
