@@ -67,7 +67,7 @@ help_pane_open(struct pane *pane, struct err *err)
 	buf_add_str(&help->text, "Signs\n"
 	    "  >                the cursor's row\n"
 	    "  !                needs a hand\n"
-	    "  + ~ -            came, changed, went since the folder was opened (- for a minute)");
+	    "  + ~ -            came, changed, went since it was opened (- stays 60 s)");
 	help->lines = text_split(buf_str(&help->text), '\n');
 	while (help->lines[help->line_count])
 		help->line_count++;

@@ -214,9 +214,8 @@ refused_status(const struct pane *pane, struct buf *out)
 static void
 refused_hint(const struct pane *pane, struct buf *out)
 {
-	(void)pane;
-	buf_add_str(out, "d diff theirs and yours   e edit again on theirs   "
-	    "Esc drop mine (kept on disk)");
+	buf_add_str(out, pane->app->grid.cols < 80 ? "d diff  e edit  Esc leave" :
+	    "d diff theirs and yours   e edit again on theirs   Esc drop mine (kept on disk)");
 }
 
 static const struct pane_ops refused_ops = {
