@@ -77,6 +77,22 @@ offer_client_auth(struct issue_pane *issue, const struct profile *profile)
 	}
 }
 
+/* What runs on the member's own host dials it by that name. */
+static void
+note_localhost(const struct csr *csr, struct findings *findings)
+{
+	struct finding *last = findings->len ? &findings->items[findings->len - 1] : NULL;
+	char *longer;
+
+	for (size_t i = 0; csr->hosts[i] && last && last->level == FINDING_OK; i++)
+		if (strcmp(csr->hosts[i], "localhost") == 0) {
+			longer = xasprintf("%s, and localhost", last->text);
+			free(last->text);
+			last->text = longer;
+			return;
+		}
+}
+
 /* Whether who dials the member will find its own word for it in the certificate. */
 static void
 judge_member(struct issue_pane *issue, const struct csr *csr, const struct member_spec *member)
@@ -88,6 +104,7 @@ judge_member(struct issue_pane *issue, const struct csr *csr, const struct membe
 	label = xasprintf("%s URL of %s", issue_for_peers(issue) ? "peer" : "client", member->name);
 	for (char **url = issue_urls(issue, member); url && *url; url++)
 		check_covers(csr->hosts, *url, label, &issue->findings);
+	note_localhost(csr, &issue->findings);
 	free(label);
 }
 

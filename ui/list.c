@@ -455,12 +455,28 @@ paint_row(const struct pane *pane, struct grid *grid, size_t shown, const int *w
 }
 
 static void
+add_order(const struct pane *pane, struct buf *out)
+{
+	const struct list_ops *rows = pane->ops->rows;
+	const struct list *list = &pane->list;
+	size_t columns;
+	const struct column *column = rows->columns(pane, &columns);
+
+	if (list->sort)
+		buf_printf(out, "  sort: %s%s", column[list->sort - 1].title,
+		    list->backwards ? ", last first" : "");
+	else if (rows->order)
+		buf_printf(out, "  sort: %s", rows->order);
+	if (rows->aside)
+		rows->aside(pane, out);
+}
+
+static void
 paint_status(const struct pane *pane, struct grid *grid, size_t shown)
 {
 	struct pen pen = grid_pen(grid, grid->rows - 1, 1, ROLE_dim);
 	const struct list *list = &pane->list;
-	size_t columns, count = list_count(pane), all = pane->ops->rows->count(pane);
-	const struct column *column = pane->ops->rows->columns(pane, &columns);
+	size_t count = list_count(pane), all = pane->ops->rows->count(pane);
 	struct buf text = BUF_INIT(1 << 16);
 
 	pen.end = grid->cols - 1;
@@ -475,10 +491,12 @@ paint_status(const struct pane *pane, struct grid *grid, size_t shown)
 		pane->ops->rows->status(pane, &text);
 	pen_bytes(&pen, buf_str(&text), text.len);
 	buf_reset(&text);
-	buf_printf(&text, "  sort: %s%s", list->sort ? column[list->sort - 1].title : column[0].title,
-	    list->backwards ? ", last first" : "");
-	if (list->sort)
-		pen_right(&pen, buf_str(&text));
+	add_order(pane, &text);
+	if (pane->ops->rows->aside && grid_width(grid, buf_str(&text), text.len) > pen_left(&pen)) {
+		buf_reset(&text);
+		pane->ops->rows->aside(pane, &text);
+	}
+	pen_right(&pen, buf_str(&text));
 	buf_release(&text);
 }
 

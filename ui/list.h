@@ -38,6 +38,10 @@ struct list_ops {
 	char (*sign)(const struct pane *, size_t index);
 	/* After "9 of 38 rows shown", with its own comma or blank before it; NULL: nothing. */
 	void (*status)(const struct pane *, struct buf *out);
+	/* How rows come while no column sorts them: "days left"; NULL: not told. */
+	const char *order;
+	/* At the line's end, after the order; NULL: nothing. */
+	void (*aside)(const struct pane *, struct buf *out);
 	/* Words for an empty list, what to do next; a line each. */
 	void (*empty)(const struct pane *, struct buf *out);
 };

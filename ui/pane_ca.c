@@ -184,14 +184,14 @@ row_sign(const struct pane *pane, size_t index)
 }
 
 static void
-row_status(const struct pane *pane, struct buf *out)
+row_aside(const struct pane *pane, struct buf *out)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < row_count(pane); i++)
 		count += row_sign(pane, i) == '!';
 	if (count)
-		buf_printf(out, ", %zu need%s a hand (!)", count, count == 1 ? "s" : "");
+		buf_printf(out, "   %zu need%s a hand (!)", count, count == 1 ? "s" : "");
 }
 
 static void
@@ -226,7 +226,8 @@ static const struct list_ops rows = {
 	.name = key_text,
 	.columns = row_columns,
 	.sign = row_sign,
-	.status = row_status,
+	.order = "days left",
+	.aside = row_aside,
 	.empty = row_empty,
 };
 

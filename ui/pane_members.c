@@ -465,19 +465,34 @@ paint(const struct pane *pane, struct grid *grid)
 		    "there may be more: only the worst are listed");
 }
 
+/* The one under the cursor where it is down, else the first that is. */
+static const struct member *
+down_member(const struct pane *pane)
+{
+	size_t index;
+
+	if (pane_row(pane, &index) && at(pane, index)->state == MEMBER_DOWN)
+		return at(pane, index);
+	for (size_t i = 0; i < members_count(model(pane)); i++)
+		if (at(pane, i)->state == MEMBER_DOWN)
+			return at(pane, i);
+	return NULL;
+}
+
 static void
 status(const struct pane *pane, struct buf *out)
 {
-	size_t index;
-	const struct member *m;
+	const struct members_summary *s = members_summary(model(pane));
+	const struct member *m = down_member(pane);
+	int64_t next = s->asked_ms + s->every_ms - clock_ms();
 	char when[CLOCK_RFC3339_SIZE];
 
-	if (!pane_row(pane, &index))
+	if (!m)
 		return;
-	m = at(pane, index);
-	if (m->good_ms && m->state == MEMBER_DOWN)
-		buf_printf(out, "%s: last good answer at %s UTC", m->name,
-		    clock_minute(m->good_ms / 1000, when));
+	buf_printf(out, "%s: next try in %" PRId64 "s", m->name, next > 0 ? (next + 999) / 1000 : 0);
+	if (m->good_ms)
+		buf_printf(out, "   last good %s", clock_rfc3339(m->good_ms / 1000, when) + 11);
+	buf_printf(out, "   %s", m->why.text);
 }
 
 static void

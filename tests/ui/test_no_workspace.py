@@ -39,6 +39,7 @@ def test_jobs_lie_in_the_clusters_own_state(cluster, vetch, terminal, tmp_path):
     ident = f"{json.loads(c.ctl('member', 'list', '-w', 'json').out)['header']['cluster_id']:x}"
     t = terminal(["--pane", "Backup"], cluster=c)
     t.until("no target is known")
+    t.until("1/1 up")
     t.send("b")
     t.until(":backup create --to ")
     t.send(f"{tmp_path}/kept\r")
