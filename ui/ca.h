@@ -21,5 +21,7 @@ void ca_name(const struct pane *pane, size_t index, struct buf *out);
 
 /* All there is to say of the certificate under the cursor. */
 void ca_paint(const struct pane *pane, struct grid *grid);
+/* The same in full, on top of the pane. */
+void ca_show(struct pane *pane, size_t index);
 
 #endif

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "ui/ca.h"
+#include "ui/result.h"
 
 enum { MAX_CHAIN = 8 };
 enum { SAN_ROOM = 150 };	/* beyond it names are counted: there is more to be seen below them */
@@ -144,43 +146,36 @@ add_server(const struct served_point *point, struct buf *out)
 
 /* All who serve it: the column has room for one. */
 static void
-paint_served(const struct pane *pane, const struct ca_row *shown, struct grid *grid, int *row)
+served_text(const struct pane *pane, const struct ca_row *shown, struct buf *out)
 {
 	const struct served_points *all = ca_points(pane);
-	struct buf text = BUF_INIT(1 << 16);
 
 	for (size_t i = 0; i < all->len; i++)
 		if (all->items[i]->has_cert &&
 		    strcmp(all->items[i]->cert.fingerprint, shown->cert->fingerprint) == 0)
-			add_server(all->items[i], &text);
+			add_server(all->items[i], out);
 	if (shown->served->console)
-		buf_printf(&text, "%sby this console to the members", text.len ? "; " : "");
+		buf_printf(out, "%sby this console to the members", out->len ? "; " : "");
 	if (shown->served->state == SERVED_REPLACED)
-		buf_add_str(&text, "by nobody: its member shows another certificate. Was it replaced?");
+		buf_add_str(out, "by nobody: its member shows another certificate. Was it replaced?");
 	else if (shown->served->state == SERVED_NOBODY)
-		buf_add_str(&text, "by nobody: all members show other certificates");
-	else if (shown->served->state == SERVED_UNKNOWN && !text.len)
-		buf_add_str(&text, "not known: who might serve it does not answer");
-	if (text.len)
-		detail_line(grid, row, "served", buf_str(&text));
-	buf_release(&text);
+		buf_add_str(out, "by nobody: all members show other certificates");
+	else if (shown->served->state == SERVED_UNKNOWN && !out->len)
+		buf_add_str(out, "not known: who might serve it does not answer");
 }
 
 static void
-paint_chain(const struct pane *pane, size_t index, struct grid *grid, int *row)
+chain_text(const struct pane *pane, size_t index, struct buf *out)
 {
 	size_t chain[MAX_CHAIN], len = inventory_chain(ca_inventory(pane), index, chain, MAX_CHAIN);
-	struct buf text = BUF_INIT(8192);
 
 	for (size_t i = 1; i < len; i++)
-		buf_printf(&text, "%s%s", i > 1 ? ", by " : "", ca_row(pane, chain[i]).entry->name);
+		buf_printf(out, "%s%s", i > 1 ? ", by " : "", ca_row(pane, chain[i]).entry->name);
 	if (ca_row(pane, chain[len - 1]).entry->issuer == SIZE_MAX)
-		buf_printf(&text, "%s\"%s\", which is not in pki/", len > 1 ? ", by " : "",
+		buf_printf(out, "%s\"%s\", which is not in pki/", len > 1 ? ", by " : "",
 		    ca_row(pane, chain[len - 1]).cert->issuer_text);
 	else if (len == 1)
-		buf_add_str(&text, "itself: a root");
-	detail_line(grid, row, "issuer", buf_str(&text));
-	buf_release(&text);
+		buf_add_str(out, "itself: a root");
 }
 
 static void
@@ -209,6 +204,27 @@ paint_findings(const struct cert_entry *entry, bool wrong, struct grid *grid, in
 	}
 }
 
+/* What is known only where it lies: in pki/, or at the servers. */
+static void
+paint_origin(const struct pane *pane, size_t index, struct grid *grid, int *row)
+{
+	struct ca_row shown = ca_row(pane, index);
+	struct buf text = BUF_INIT(1 << 16);
+
+	if (shown.entry) {
+		paint_files(shown.entry, grid, row);
+		chain_text(pane, index, &text);
+		detail_line(grid, row, "issuer", buf_str(&text));
+		buf_reset(&text);
+	}
+	served_text(pane, &shown, &text);
+	if (text.len)
+		detail_line(grid, row, "served", buf_str(&text));
+	if (!shown.entry)
+		paint_stranger(pane, &shown, grid, row);
+	buf_release(&text);
+}
+
 void
 ca_paint(const struct pane *pane, struct grid *grid)
 {
@@ -227,12 +243,83 @@ ca_paint(const struct pane *pane, struct grid *grid)
 	detail_line(grid, &row, "serial", shown.cert->serial);
 	paint_dates(shown.cert, grid, &row);
 	paint_usages(shown.cert, grid, &row);
-	if (shown.entry) {
-		paint_files(shown.entry, grid, &row);
-		paint_chain(pane, index, grid, &row);
-	}
-	paint_served(pane, &shown, grid, &row);
-	if (!shown.entry)
-		paint_stranger(pane, &shown, grid, &row);
+	paint_origin(pane, index, grid, &row);
 	paint_findings(shown.entry, false, grid, &row);
+}
+
+/* ---- all of it, as text */
+
+static void
+put(struct buf *out, const char *label, const char *text)
+{
+	buf_printf(out, "%-9s", label);
+	text_escape(out, text, strlen(text));
+	buf_add_byte(out, '\n');
+}
+
+static void
+put_id(struct buf *out, const char *label, const unsigned char *id, size_t len)
+{
+	char hex[2 * CERT_ID_MAX + 1];
+
+	if (len)
+		put(out, label, hex_encode(id, len, hex));
+}
+
+static void
+put_facts(const struct cert *cert, struct buf *out)
+{
+	char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE];
+
+	put(out, "subject", cert->subject_text);
+	put(out, "issuer", cert->issuer_text);
+	put(out, "serial", cert->serial);
+	buf_printf(out, "valid    %s to %s UTC\nkey      %s, signed by %s\n",
+	    clock_minute(cert->not_before, from), clock_minute(cert->not_after, to), cert->key,
+	    cert->signature);
+	for (size_t i = 0; i < cert->usage_count; i++)
+		put(out, i ? "" : "usages", cert->usages[i]);
+	for (size_t i = 0; i < cert->sans.len; i++) {
+		char *san = cert_san_text(&cert->sans.items[i]);
+
+		put(out, i ? "" : "SAN", san);
+		free(san);
+	}
+	put(out, "sha256", cert->fingerprint);
+	put_id(out, "ski", cert->subject_id, cert->subject_id_len);
+	put_id(out, "aki", cert->issuer_id, cert->issuer_id_len);
+}
+
+static void
+put_entry(const struct pane *pane, size_t index, struct buf *out)
+{
+	const struct cert_entry *entry = ca_row(pane, index).entry;
+	struct buf text = BUF_INIT(8192);
+
+	put(out, "file", entry->path);
+	put(out, "key file", entry->key_path ? entry->key_path : "not here");
+	chain_text(pane, index, &text);
+	put(out, "chain", buf_str(&text));
+	for (size_t i = 0; i < entry->findings.len; i++)
+		put(out, finding_word(entry->findings.items[i].level), entry->findings.items[i].text);
+	buf_release(&text);
+}
+
+void
+ca_show(struct pane *pane, size_t index)
+{
+	struct ca_row shown = ca_row(pane, index);
+	struct buf text = BUF_INIT(1 << 20), name = BUF_INIT(1 << 16), served = BUF_INIT(1 << 16);
+
+	put_facts(shown.cert, &text);
+	if (shown.entry)
+		put_entry(pane, index, &text);
+	served_text(pane, &shown, &served);
+	if (served.len)
+		put(&text, "served", buf_str(&served));
+	ca_name(pane, index, &name);
+	result_value(pane->app, buf_str(&name), buf_str(&text), text.len);
+	buf_release(&served);
+	buf_release(&name);
+	buf_release(&text);
 }

@@ -297,18 +297,6 @@ copy_command(struct pane *pane, const struct cert_entry *entry)
 	free(text);
 }
 
-/* One of pki/ with its chain; another as its server shows it. */
-static void
-show(struct pane *pane, size_t index)
-{
-	struct ca_row row = ca_row(pane, index);
-	char words[][8] = { "cert", "show", "check" };
-	char *argv[] = { words[0], row.entry ? words[1] : words[2],
-		row.entry ? row.entry->name : ca_points(pane)->items[row.served->first]->url, NULL };
-
-	app_run_words(pane->app, argv);
-}
-
 static bool
 act(struct pane *pane, enum action action)
 {
@@ -334,7 +322,7 @@ act(struct pane *pane, enum action action)
 		return true;
 	case ACT_list_open:
 		if (pane_row(pane, &index))
-			show(pane, index);
+			ca_show(pane, index);
 		return true;
 	default:
 		return false;

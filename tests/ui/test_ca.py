@@ -188,3 +188,17 @@ def test_another_expiry_for_one(vetch, tmp_path):
     assert datetime.datetime.fromisoformat(end) - datetime.datetime.fromisoformat(start) == datetime.timedelta(hours=36)
     assert ">" not in drawn["issued"][3] and "3 shows it" in drawn["issued"][22], "signed: digits open panes again"
     assert vetch("-C", ws, "cert", "issue", "x", "--profile", "server", "--expiry", "1d").code == 3
+
+
+def test_enter_shows_all_of_a_certificate(vetch, tmp_path):
+    ws = tmp_path / "ws"
+    CA(ws / "pki", "test CA").issue("many", [f"node-{i}.example" for i in range(30)], usage="serverAuth")
+    script = tmp_path / "all.keys"
+    script.write_text("3\n:wait many\n<Enter>\n:wait sha256\n:screen all\n")
+    text = "\n".join(Screens(vetch, script, tmp_path / "screens", size="90x60").run(workspace=ws)["all"])
+    cert = ws / "pki/many.pem"
+    assert openssl(cert, "-fingerprint", "-sha256").split("=")[1].replace(":", "").lower() in text
+    assert all(f"DNS:node-{i}.example\n" in re.sub(" +\n", "\n", text) for i in range(30))
+    said = openssl(cert, "-ext", "subjectKeyIdentifier,authorityKeyIdentifier").replace(":", "").lower()
+    assert all(x in said for x in re.findall(r"(?:ski|aki) +(\w{40})", text)) and len(re.findall("(?:ski|aki) +", text)) == 2
+    assert str(cert) in text and "chain    ca" in text
