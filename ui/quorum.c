@@ -96,6 +96,15 @@ quorum_refuses(struct app *app, const char *what)
 }
 
 void
+quorum_blame(const struct app *app, const char *what, struct err *err)
+{
+	if (!quorum_lost(app) || (err->code != ERR_TIMEOUT && !strstr(err->text, "no leader")))
+		return;
+	quorum_explain(app, err);
+	err_prefix(err, "%s got no answer", what);
+}
+
+void
 quorum_update(struct app *app)
 {
 	bool lost = quorum_lost(app), fresh = lost != app->no_quorum;

@@ -15,6 +15,8 @@ void quorum_explain(const struct app *app, struct err *err);
 /* True where nothing can be changed in the cluster, which rows 23 and 24 then say: `what` was asked
  * for. */
 bool quorum_refuses(struct app *app, const char *what);
+/* What a verb failed with: where it is the want of a quorum, that is said. */
+void quorum_blame(const struct app *app, const char *what, struct err *err);
 /* The members have news: quorum gone, or back. Tells the models and row 23, once. */
 void quorum_update(struct app *app);
 

@@ -174,6 +174,7 @@ static void
 on_error(void *context, const struct err *err)
 {
 	struct verb_running *run = context;
+	struct err why = *err;
 
 	run->job = NULL;
 	if (err->code == ERR_NEED && *err->need && !run->app->prompt.ops) {
@@ -181,9 +182,10 @@ on_error(void *context, const struct err *err)
 		return;
 	}
 	app_touched(run->app, run->touches);
-	app_error(run->app, err);
+	quorum_blame(run->app, run->argv[0], &why);
+	app_error(run->app, &why);
 	if (run->done)
-		run->done(run->context, NULL, err);
+		run->done(run->context, NULL, &why);
 	finish(run);
 }
 

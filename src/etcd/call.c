@@ -82,6 +82,8 @@ cure_of(const char *message)
 		{ "permission denied", "Ask an administrator for a role on these keys, or log in with --user." },
 		{ "authentication failed", "Correct --user or the password; in the console :login asks again." },
 		{ "user name is empty", "Log in with --user NAME, or give a client certificate with a CN." },
+		{ "context deadline exceeded", "See whether enough members are up: vetch endpoint status" },
+		{ "request timed out", "See whether enough members are up: vetch endpoint status" },
 		{ "no leader", "Start enough members that more than half of them are up." },
 		{ "database space exceeded", "Compact, defragment each member, then disarm the alarm." },
 		{ "required revision has been compacted", "Ask for a newer revision, or for none." },

@@ -56,6 +56,8 @@ def test_without_quorum_one_copy_is_shown_and_nothing_written(terminal, vetch, t
                        ((":del /live/x", "\r"), "del"), ((":txn", "\r"), "txn"), ((":lease grant 60", "\r"), "lease grant")):
         refused(t, keys, what)
         t.send("r").settle()
+    t.send(":get /live/k00000003\r").until(lambda: t.row(23).startswith(" ! get got no answer: no quorum: "), 10)
+    t.send("r").settle()
     for i in gone:
         three.start(i) if how == "kill" else three.thaw(i)
     t.until(lambda: re.search("3/3 up, leader", t.row(1)) and is_live(t), 40)
