@@ -359,6 +359,18 @@ review(struct issue_pane *issue)
 	strv_free(hosts);
 }
 
+static void
+add_client_auth(struct issue_pane *issue)
+{
+	const struct profiles *profiles = certs_profiles(issue_certs(issue));
+
+	issue->client_auth = !issue->client_auth;
+	issue_recheck(issue);
+	if (issue->client_auth && !(profiles_changed(profiles) && profiles->added))
+		app_message(issue->pane.app, "profile \"%s\" gives client auth already",
+		    field_text(&issue->fields[FIELD_PROFILE]));
+}
+
 static bool
 act(struct pane *pane, enum action action)
 {
@@ -372,8 +384,7 @@ act(struct pane *pane, enum action action)
 		review(issue);
 		return true;
 	case ACT_issue_client_auth:
-		issue->client_auth = !issue->client_auth;
-		issue_recheck(issue);
+		add_client_auth(issue);
 		return true;
 	case ACT_issue_reset:
 		reset(issue);
