@@ -401,7 +401,12 @@ title(const struct pane *pane, struct buf *out)
 	if (folder->revision)
 		buf_printf(out, "  rev %s", text_grouped(folder->revision, text, sizeof text));
 	buf_add_str(out, "  ");
-	add_state(folder, out);
+	/* asked again and again while nobody answers: what is shown is as old as it was */
+	if (folder->state == KEYSPACE_LISTING && folder->counted_ms && quorum_lost(pane->app))
+		buf_printf(out, "!as of %s ago", text_age((clock_ms() - folder->counted_ms) / 1000, text,
+		    sizeof text));
+	else
+		add_state(folder, out);
 }
 
 static void

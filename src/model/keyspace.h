@@ -45,7 +45,7 @@ struct keyspace_folder {
 	bool complete;		/* every row of this level is loaded */
 	bool whole;		/* every key below is loaded (leaves only, watchable) */
 	int64_t revision;	/* of the store, as last seen */
-	int64_t counted_ms;	/* clock_ms() of the listing */
+	int64_t counted_ms;	/* clock_ms() of the listing, or of when it was last live */
 	size_t folders, leaves;	/* rows of each kind, deleted ones not counted */
 	int64_t keys;		/* keys below the prefix, -1 while not known */
 	int64_t bytes;		/* of the loaded values; -1 where not loaded */

@@ -250,6 +250,14 @@ on_events(void *context, Etcd__Event *const *events, size_t count,
 		stop_grown(keyspace);
 }
 
+/* Until now the rows were right. */
+static void
+no_more_live(struct keyspace *keyspace)
+{
+	if (keyspace->open->seen.state == KEYSPACE_LIVE)
+		keyspace->open->seen.counted_ms = clock_ms();
+}
+
 static void
 on_state(void *context, enum etcd_watch_state state, const struct err *why)
 {
@@ -258,10 +266,12 @@ on_state(void *context, enum etcd_watch_state state, const struct err *why)
 
 	if (state == ETCD_WATCH_LIVE && keyspace->open->seen.state == KEYSPACE_RECONNECTING)
 		expect_burst(keyspace);
-	if (state == ETCD_WATCH_LIVE)
+	if (state == ETCD_WATCH_LIVE) {
 		keyspace_fail(keyspace, KEYSPACE_LIVE, &none);
-	else
+	} else {
+		no_more_live(keyspace);
 		keyspace_fail(keyspace, KEYSPACE_RECONNECTING, why);
+	}
 }
 
 static void
@@ -312,6 +322,8 @@ keyspace_unwatch(struct keyspace *keyspace)
 	keyspace->watch = NULL;
 	loop_timer_cancel(keyspace->rate_timer);
 	keyspace->rate_timer = NULL;
-	if (keyspace->open)
+	if (keyspace->open) {
+		no_more_live(keyspace);
 		keyspace->open->seen.events_per_second = 0;
+	}
 }
