@@ -441,6 +441,15 @@ keyspace_set_visible(struct keyspace *keyspace, bool visible)
 	}
 }
 
+/* Counts that cost much say their age; they are not counted again for this. */
+static bool
+may_stay(const struct keyspace *keyspace)
+{
+	const struct keyspace_folder *seen = &keyspace->open->seen;
+
+	return seen->state == KEYSPACE_COUNTED && is_dear(seen) && !seen->stale && !keyspace->lister;
+}
+
 void
 keyspace_set_quorum(struct keyspace *keyspace, bool holds)
 {
@@ -450,9 +459,9 @@ keyspace_set_quorum(struct keyspace *keyspace, bool holds)
 	keyspace->tries = 0;
 	if (!keyspace->channel)
 		return;
-	if (keyspace->open && keyspace->visible)
+	if (keyspace->open && keyspace->visible && !may_stay(keyspace))
 		keyspace_list(keyspace, true);
-	else if (!holds)
+	else if (!holds && !keyspace->visible)
 		on_hidden(keyspace);
 	keyspace_ask_again(keyspace);
 }
