@@ -75,6 +75,9 @@ def tree(t):
 def same_as_a_fresh_listing(t, cluster, member):
     want = sorted((k.decode().removeprefix("/live/"), version, mod)
                   for k, (_, version, mod) in cluster.kv(member).dump("/live/").items())
+    if "live off" in t.row(3):  # a disk that stalls makes more than 2,000 events of one second
+        print(f"{t.row(23).strip()}: L")
+        t.send("L")
     t.size(KEYS + 20, 160)  # so wide that the value stands beside the list
     t.until(lambda: tree(t) == want, 15)
     assert len(want) == KEYS and f"{KEYS} keys" in t.row(3)
@@ -134,7 +137,7 @@ def test_nothing_lost_when_a_member_goes(terminal, vetch, three, writer, how, wh
     assert first < (15 if vetch.sanitized else 5)
     assert max(rates) >= (200 if vetch.sanitized else 1000), rates
     same_as_a_fresh_listing(t, three, rest[0])
-    assert is_live(t), t.row(3)
+    t.until(lambda: is_live(t), 5)
 
 
 def hand_over(cluster, i):

@@ -195,7 +195,7 @@ def test_enter_shows_all_of_a_certificate(vetch, tmp_path):
     CA(ws / "pki", "test CA").issue("many", [f"node-{i}.example" for i in range(30)], usage="serverAuth")
     script = tmp_path / "all.keys"
     script.write_text("3\n:wait many\n<Enter>\n:wait sha256\n:screen all\n")
-    text = "\n".join(Screens(vetch, script, tmp_path / "screens", size="90x60").run(workspace=ws)["all"])
+    text = "\n".join(Screens(vetch, script, tmp_path / "screens", size="118x60").run(workspace=ws)["all"])
     cert = ws / "pki/many.pem"
     assert openssl(cert, "-fingerprint", "-sha256").split("=")[1].replace(":", "").lower() in text
     assert all(f"DNS:node-{i}.example\n" in re.sub(" +\n", "\n", text) for i in range(30))
