@@ -213,33 +213,6 @@ list_failed(void *context, const struct err *err)
 	ask_everybody(m);
 }
 
-static void
-alarm_done(void *context, const Etcd__AlarmResponse *response)
-{
-	struct members *m = context;
-
-	m->alarm_call = NULL;
-	for (size_t i = 0; i < m->entry_count; i++)
-		m->entries[i]->member.alarms = 0;
-	for (size_t k = 0; k < response->n_alarms; k++)
-		for (size_t i = 0; i < m->entry_count; i++)
-			if (m->entries[i]->member.id == response->alarms[k]->member_id) {
-				bool space = response->alarms[k]->alarm == ETCD__ALARM_TYPE__ALARM_NOSPACE;
-
-				m->entries[i]->member.alarms |= space ? MEMBER_NOSPACE : MEMBER_CORRUPT;
-			}
-	members_sum_up(m);
-}
-
-static void
-alarm_failed(void *context, const struct err *err)
-{
-	struct members *m = context;
-
-	(void)err;
-	m->alarm_call = NULL;
-}
-
 /* ---- rounds */
 
 static void start_round(void *context);
@@ -292,9 +265,7 @@ static void
 run_round(struct members *m)
 {
 	static const struct etcd_member_list_handler list_handler = { list_done, list_failed };
-	static const struct etcd_alarm_handler alarm_handler = { alarm_done, alarm_failed };
 	Etcd__MemberListRequest list = ETCD__MEMBER_LIST_REQUEST__INIT;
-	Etcd__AlarmRequest alarm = ETCD__ALARM_REQUEST__INIT;
 
 	schedule(m);
 	if (!m->channel)
@@ -302,9 +273,6 @@ run_round(struct members *m)
 	m->summary.asked_ms = clock_ms();
 	if (!m->list_call)
 		m->list_call = etcd_member_list_start(m->channel, &list, &list_handler, m);
-	/* alarms go through the leader, even to be read */
-	if (!m->alarm_call && (m->summary.leader || !m->summary.listed))
-		m->alarm_call = etcd_alarm_start(m->channel, &alarm, &alarm_handler, m);
 	if (m->summary.listed || m->summary.why.code)
 		ask_everybody(m);
 }
@@ -336,6 +304,7 @@ forget(struct members *m)
 	etcd_call_cancel(m->list_call);
 	etcd_call_cancel(m->alarm_call);
 	m->list_call = m->alarm_call = NULL;
+	m->alarms_ms = 0;
 	for (size_t i = 0; i < m->entry_count; i++)
 		entry_free(m->entries[i]);
 	for (size_t i = 0; i < m->outsider_count; i++)
@@ -389,6 +358,7 @@ members_set_visible(struct members *m, bool visible)
 void
 members_refresh(struct members *m)
 {
+	m->alarms_ms = 0;
 	run_round(m);
 }
 

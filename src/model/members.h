@@ -11,7 +11,7 @@
 #include "etcd/channel.h"
 
 /* Every member side by side, each asked on its own connection: status every 2 s while visible or
- * while something is wrong, else every 5 s, for row 1 is always seen; the list and the alarms with
+ * while something is wrong, else every 5 s, for row 1 is always seen; the list with
  * it. The leader and the one that serves this console are asked every second besides, and who hangs
  * up is asked at once. */
 

@@ -40,6 +40,7 @@ struct members {
 	size_t entry_count, outsider_count;
 	struct members_summary summary;
 	struct etcd_call *list_call, *alarm_call;
+	int64_t alarms_ms;	/* clock_ms() when the list of alarms was asked for; 0: never */
 	struct loop_timer *timer, *pulse, *tell;
 	unsigned mask;
 	bool visible, first_round;
@@ -49,6 +50,8 @@ struct members {
 void members_note(struct members *m, unsigned mask);
 /* Counts afresh what row 1 and the title say. */
 void members_sum_up(struct members *m);
+/* What this answer says of alarms; asks for their list where it cannot say it. */
+void members_alarms_told(struct entry *entry, const Etcd__StatusResponse *status);
 /* Asks for a status unless an answer is still awaited. */
 void members_ask_entry(struct entry *entry, const char *url);
 void members_ask_outsider(struct outsider *outsider);

@@ -191,6 +191,7 @@ entry_done(void *context, const Etcd__StatusResponse *status)
 	led = e->member.leader != 0;
 	e->member.rtt_us = now_us() - e->asked.sent_us;
 	take_status(&e->member, status);
+	members_alarms_told(e, status);
 	members_sum_up(e->asked.members);
 	if (led && !status->leader)
 		members_refresh(e->asked.members);

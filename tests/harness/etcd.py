@@ -30,8 +30,8 @@ class Gateway:
         except Exception:
             self.http.close()
             raise
-        if "error" in got:
-            raise RuntimeError(got["error"])
+        if "error" in got or "message" in got:
+            raise RuntimeError(got.get("error") or got["message"])
         return got
 
     def put(self, key, value, **more):
