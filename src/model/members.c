@@ -223,32 +223,16 @@ all_well(const struct members *m)
 	return m->summary.up == m->summary.voters && m->summary.leader;
 }
 
-/* The leader, and the member that this console talks to. */
-static bool
-matters_most(const struct entry *e)
-{
-	const char *serving = etcd_channel_serving(e->asked.members->channel)->url;
-	char **url = e->member.client_urls;
-
-	while (*url && strcmp(*url, serving) != 0)
-		url++;
-	return *url || (e->member.leader && e->member.id == e->member.leader);
-}
-
-/* A leader that is frozen is found within a pulse and the time that a status may take; and once it
- * keeps silent everybody is asked, for others may have gone with it. */
+/* A status is cheap, and row 1 is always in sight: who is frozen is known within a pulse and the time
+ * that a status may take. */
 static void
 on_pulse(void *context)
 {
 	struct members *m = context;
-	bool all = !all_well(m);
 
 	m->pulse = loop_timer_add(m->loop, PULSE_MS, on_pulse, m);
 	for (size_t i = 0; i < m->entry_count; i++)
-		all = all || (matters_most(m->entries[i]) && m->entries[i]->asked.call);
-	for (size_t i = 0; i < m->entry_count; i++)
-		if (all || matters_most(m->entries[i]))
-			ask_one(m->entries[i]);
+		ask_one(m->entries[i]);
 }
 
 static void

@@ -10,10 +10,9 @@
 #include "base/loop.h"
 #include "etcd/channel.h"
 
-/* Every member side by side, each asked on its own connection: status every 2 s while visible or
- * while something is wrong, else every 5 s, for row 1 is always seen; the list with
- * it. The leader and the one that serves this console are asked every second besides, and who hangs
- * up is asked at once. */
+/* Every member side by side, each asked for its status on its own connection, every second, for
+ * row 1 is always seen; who hangs up is asked at once. The list of them is asked for every 2 s while
+ * visible or while something is wrong, else every 5 s. */
 
 struct members;
 
