@@ -223,8 +223,8 @@ all_well(const struct members *m)
 	return m->summary.up == m->summary.voters && m->summary.leader;
 }
 
-/* A status is cheap, and row 1 is always in sight: who is frozen is known within a pulse and the time
- * that a status may take. */
+/* A status is cheap, and row 1 is always in sight: who is frozen is known within a pulse and the
+ * time that a status may take. */
 static void
 on_pulse(void *context)
 {

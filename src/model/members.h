@@ -11,8 +11,8 @@
 #include "etcd/channel.h"
 
 /* Every member side by side, each asked for its status on its own connection, every second, for
- * row 1 is always seen; who hangs up is asked at once. The list of them is asked for every 2 s while
- * visible or while something is wrong, else every 5 s. */
+ * row 1 is always seen; who hangs up is asked at once. The list of them is asked for every 2 s
+ * while visible or while something is wrong, else every 5 s. */
 
 struct members;
 

@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "etcd/call.h"
 #include "etcd/snapshot.h"
@@ -546,7 +547,7 @@ read_flag(struct etcd_config *config, const char *name, const char *value)
 		config->call_ms = number(value);
 	else if (strcmp(name, "--user") == 0) {
 		config->user = xstrndup(value, strcspn(value, ":"));
-		config->password = xstrdup(value + strcspn(value, ":") + 1);
+		config->password = secret_dup(value + strcspn(value, ":") + 1);
 	}
 }
 
