@@ -143,6 +143,10 @@ add_fitted(struct buf *out, const struct grid *grid, const char *text, int room)
 	buf_add(out, text, head);
 	buf_add_str(out, "...");
 	room -= grid_width(grid, text, head) + 3;
+	if (room > 0 && strlen(tail) > (size_t)room * 8)	/* the last bytes fill the room in any case */
+		tail += strlen(tail) - (size_t)room * 8;
+	while (((unsigned char)*tail & 0xc0) == 0x80)
+		tail++;
 	while (*tail && grid_width(grid, tail, strlen(tail)) > room)
 		tail += text_next(tail, strlen(tail)).bytes;
 	buf_add_str(out, tail);

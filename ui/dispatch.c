@@ -228,6 +228,13 @@ may_run(struct app *app, struct pane *pane, enum action action)
 		app_message(app, "this console is read-only: nothing may be changed");
 		return false;
 	}
+	if (needs & NEED_QUORUM && !app->models.channel) {
+		if (app->models.why.code)
+			app_error(app, &app->models.why);
+		else
+			app_message(app, "no cluster: give --endpoints URL,... or -C WORKSPACE");
+		return false;
+	}
 	return !(needs & NEED_QUORUM && quorum_refuses(app, action_info(action)->label));
 }
 

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { AROUND = 3, CELLS_MAX = 4 << 20 };
+enum { AROUND = 3, CELLS_MAX = 1 << 18 };
 
 struct line {
 	const char *data;

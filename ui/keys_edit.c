@@ -22,17 +22,19 @@ enum { VALUE_MAX = 64 << 20, TYPED_MAX = 4096, KEEP_SECONDS = 7 * 24 * 3600 };
 
 /* ---- the file */
 
-/* journal/ of the workspace, else of the user's state folder. */
+/* journal/ of the workspace, else of what belongs to this cluster; NULL where neither is known. */
 static char *
 journal_folder(const struct app *app)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	uint64_t id = members_summary(app->models.members)->cluster_id;
+	char *state, *folder;
 
 	if (app->connection.workspace)
 		return xasprintf("%s/journal", app->connection.workspace);
-	if (state && *state == '/')
-		return xasprintf("%s/vetch/journal", state);
-	return xasprintf("%s/.local/state/vetch/journal", home ? home : "");
+	state = state_folder(id);
+	folder = state ? xasprintf("%s/journal", state) : NULL;
+	free(state);
+	return folder;
 }
 
 /* Texts nobody came back for. */
@@ -68,7 +70,8 @@ int
 change_write(struct change *change, const char *data, size_t len, struct err *err)
 {
 	char *folder = journal_folder(change->app);
-	int result = fs_mkdirs(folder, 0700, err);
+	int result = folder ? fs_mkdirs(folder, 0700, err)
+			    : err_set(err, ERR_FAILED, "there is no folder to keep the text in: HOME is not set");
 
 	if (result == 0 && !change->path) {
 		drop_old(folder);

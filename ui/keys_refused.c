@@ -20,6 +20,7 @@ struct refused {
 	struct change *change;	/* NULL once it went on its way */
 	struct err why;
 	struct etcd_call *call;
+	unsigned connects;	/* models.connects when it was started */
 	enum theirs_state state;
 	struct err fault;	/* FAILED: why theirs could not be read */
 	struct buf theirs;
@@ -67,18 +68,35 @@ read_theirs(struct refused *refused)
 {
 	static const struct etcd_range_handler handler = { on_theirs, on_fault };
 	Etcd__RangeRequest request = ETCD__RANGE_REQUEST__INIT;
+	const struct models *models = &refused->pane.app->models;
 
+	if (!models->channel) {
+		on_fault(refused, &models->why);
+		return;
+	}
+	refused->connects = models->connects;
 	request.key = (ProtobufCBinaryData){ .data = (uint8_t *)refused->change->key,
 		.len = refused->change->key_len };
 	refused->state = READING;
-	refused->call = etcd_range_start(refused->pane.app->models.channel, &request, &handler, refused);
+	refused->call = etcd_range_start(models->channel, &request, &handler, refused);
 	pane_dirty(&refused->pane);
+}
+
+/* A channel that went took its calls along. */
+static void
+forget_lost_call(struct refused *refused)
+{
+	if (!refused->call || refused->connects == refused->pane.app->models.connects)
+		return;
+	refused->call = NULL;
+	refused->state = FAILED;
 }
 
 /* True where theirs is known; else it is asked for again, and row 23 says so. */
 static bool
 have_theirs(struct refused *refused)
 {
+	forget_lost_call(refused);
 	if (refused->state == HERE || refused->state == GONE)
 		return true;
 	if (refused->state == FAILED)
@@ -147,6 +165,7 @@ refused_close(struct pane *pane)
 {
 	struct refused *refused = (struct refused *)pane;
 
+	forget_lost_call(refused);
 	etcd_call_cancel(refused->call);
 	if (refused->change) {
 		refused->change->keep = !is_there(refused);

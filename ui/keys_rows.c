@@ -199,7 +199,7 @@ status(const struct pane *pane, struct buf *out)
 		buf_add_str(out, "; no watch at this height (it would carry every value)");
 	else if (folder->complete)
 		buf_printf(out, ", all %zu loaded", folder->folders + folder->leaves);
-	else
+	else if (folder->folders + folder->leaves)
 		buf_printf(out, ", the first %zu only: / finds the others",
 		    folder->folders + folder->leaves);
 }

@@ -149,6 +149,7 @@ models_connect(struct app *app)
 
 	use_channel(app, NULL);
 	etcd_channel_free(old);
+	m->connects++;
 	err_clear(&m->why);
 	channel = channel_of_connection(app->loop, &app->connection, &m->why);
 	if (channel)

@@ -24,6 +24,7 @@ struct models {
 	struct jobs *jobs;
 	struct backups *backups;
 	struct keyspace *keyspace;
+	unsigned connects;		/* grows with each new channel: calls of an older one are gone */
 	bool has_state;			/* without a workspace: the jobs' folder is known */
 };
 

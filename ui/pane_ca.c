@@ -250,7 +250,7 @@ title(const struct pane *pane, struct buf *out)
 	buf_add_str(out, "CA \"");
 	text_escape(out, ca->cert.cn, strlen(ca->cert.cn));
 	buf_printf(out, "\"  %s%s\tto %s", ca->cert.key,
-	    ca->key_encrypted ? ", key encrypted" : ca->has_key ? "" : ", its key is not here",
+	    ca->has_key ? "" : ", its key is not here",
 	    clock_day(ca->cert.not_after, day));
 }
 

@@ -205,8 +205,7 @@ title(const struct pane *pane, struct buf *out)
 	}
 	buf_add_str(out, "signed by \"");
 	text_escape(out, ca->cert.cn, strlen(ca->cert.cn));
-	buf_printf(out, "\"%s", ca->key_encrypted ? ", key encrypted" :
-	    ca->has_key ? "" : ", its key is not here");
+	buf_printf(out, "\"%s", ca->has_key ? "" : ", its key is not here");
 }
 
 static enum role
@@ -277,7 +276,6 @@ status(const struct pane *pane, struct buf *out)
 {
 	const struct issue_pane *issue = self_const(pane);
 	const struct findings *findings = &issue->findings;
-	const struct cert_entry *ca = issue_ca(issue);
 
 	if (app_no_workspace(pane->app)) {
 		buf_add_str(out, "no workspace: nothing can be signed here");
@@ -290,8 +288,6 @@ status(const struct pane *pane, struct buf *out)
 	count_text(findings_count(findings, FINDING_WARN), "warning", out);
 	buf_add_str(out, ", ");
 	count_text(findings_count(findings, FINDING_ERROR), "error", out);
-	if (ca && ca->key_encrypted)
-		buf_add_str(out, "      the CA's passphrase is asked after the review");
 }
 
 static void

@@ -22,14 +22,14 @@ places_config(const char *name)
 static const char *
 word_next(const char *line, struct buf *out)
 {
-	bool quoted = false;
+	char quote = 0;
 
-	for (; *line && (quoted || (*line != ' ' && *line != '\t')); line++) {
-		if (*line == '"') {
-			quoted = !quoted;
+	for (; *line && (quote || (*line != ' ' && *line != '\t')); line++) {
+		if (*line == quote || (!quote && (*line == '"' || *line == '\''))) {
+			quote = quote ? 0 : *line;
 			continue;
 		}
-		if (*line == '\\' && line[1])
+		if (quote != '\'' && *line == '\\' && line[1])
 			line++;
 		buf_add_byte(out, *line);
 	}
@@ -63,7 +63,7 @@ words_quote(struct buf *out, const char *word, size_t len)
 	bool plain = len > 0 && *word != '#';
 
 	for (size_t i = 0; i < len; i++)
-		plain = plain && !strchr(" \t\r\"\\", word[i]);
+		plain = plain && !strchr(" \t\r\"'\\", word[i]);
 	if (plain) {
 		buf_add(out, word, len);
 		return;

@@ -253,16 +253,19 @@ set_max_recv(const struct settings *settings, struct connection *c, struct err *
 
 /* With it etcdctl looks at no other endpoints, so going on would be in another cluster. */
 static int
-refuse_discovery(const struct settings *settings, struct err *err)
+refuse_discovery(const char *domain, struct err *err)
 {
-	const char *domain = settings->discovery_srv;
-
-	if (!domain)
-		domain = getenv("ETCDCTL_DISCOVERY_SRV");
 	if (!domain || !*domain)
 		return 0;
 	err_set(err, ERR_FAILED, "SRV records are not looked up yet: --discovery-srv %.100s", domain);
 	return err_cure(err, "Name the endpoints themselves: --endpoints URL,…");
+}
+
+/* The environment's word counts where the environment's endpoints would. */
+static const char *
+discovery_of_environment(const struct settings *settings, const struct connection *c)
+{
+	return c->endpoints && !settings->etcdctl ? NULL : getenv("ETCDCTL_DISCOVERY_SRV");
 }
 
 int
@@ -271,7 +274,7 @@ connection_resolve(const struct settings *settings, struct connection *c, struct
 	bool named;
 
 	memset(c, 0, sizeof *c);
-	if (refuse_discovery(settings, err) != 0 || set_max_recv(settings, c, err) != 0 ||
+	if (refuse_discovery(settings->discovery_srv, err) != 0 || set_max_recv(settings, c, err) != 0 ||
 	    open_workspace(settings, c, &named, err) != 0) {
 		connection_release(c);
 		return -1;
@@ -279,6 +282,10 @@ connection_resolve(const struct settings *settings, struct connection *c, struct
 	from_flags(settings, c);
 	if (c->workspace && named)
 		from_workspace(c);
+	if (refuse_discovery(discovery_of_environment(settings, c), err) != 0) {
+		connection_release(c);
+		return -1;
+	}
 	from_environment(c);
 	if (c->workspace && !named)
 		from_workspace(c);

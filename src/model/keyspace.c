@@ -349,6 +349,8 @@ stop_folder(struct keyspace *keyspace)
 {
 	keyspace_stop_below(keyspace);
 	keyspace_unwatch(keyspace);
+	etcd_call_cancel(keyspace->touched_call);
+	keyspace->touched_call = NULL;
 	key_lister_free(keyspace->lister);
 	keyspace->lister = NULL;
 	loop_timer_cancel(keyspace->again);
@@ -461,8 +463,10 @@ keyspace_set_quorum(struct keyspace *keyspace, bool holds)
 		return;
 	if (keyspace->open && keyspace->visible && !may_stay(keyspace))
 		keyspace_list(keyspace, true);
-	else if (!holds && !keyspace->visible)
+	else if (!holds && !keyspace->visible) {
+		loop_timer_cancel(keyspace->hide);
 		on_hidden(keyspace);
+	}
 	keyspace_ask_again(keyspace);
 }
 

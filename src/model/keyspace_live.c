@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -167,7 +168,8 @@ keyspace_apply(struct keyspace *keyspace, const Etcd__Event *event)
 	size_t len = key_folder_len((char *)key->data, key->len, folder->seen.prefix_len,
 	    keyspace->separator);
 
-	if (key->len < folder->seen.prefix_len)
+	if (key->len < folder->seen.prefix_len ||
+	    memcmp(key->data, folder->prefix, folder->seen.prefix_len) != 0)
 		return;
 	if (event->type == ETCD__EVENT__TYPE__DELETE) {
 		keyspace->deleted++;

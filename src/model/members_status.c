@@ -202,12 +202,14 @@ keep_why(const struct asked *asked, const struct err *err, struct err *why)
 {
 	const struct etcd_endpoint *endpoint = asked->channel ? etcd_channel_endpoint(asked->channel, 0)
 							      : NULL;
+	const char *host;
 
 	*why = *err;
 	if (err->code != ERR_TIMEOUT || !endpoint || endpoint->state != ETCD_READY)
 		return;
+	host = strstr(endpoint->url, "://");
 	err_set(why, ERR_TIMEOUT, "%.200s does not answer any more: frozen, or the line is cut",
-	    strstr(endpoint->url, "://") + 3);
+	    host ? host + 3 : endpoint->url);
 	err_cure(why, "See that the host is up and that etcd runs there and is not stopped.");
 }
 

@@ -14,7 +14,7 @@
 #include "pki/check.h"
 #include "pki/pem.h"
 
-enum { LABEL_BYTES = 36, MAX_FILES = 20000, MAX_FILE = 1 << 20, DAY = 86400, STEP_MS = 4 };
+enum { MAX_FILES = 20000, MAX_FILE = 1 << 20, DAY = 86400, STEP_MS = 4 };
 
 static void
 entry_release(struct cert_entry *entry)
@@ -108,22 +108,6 @@ inventory_add(struct inventory *inventory, const char *path, const struct buf *t
 	}
 }
 
-/* Looks at the label, and whether a header follows it: at most six bytes of what a plain key's DER
- * begins with are read, which are the same in all. */
-static bool
-label_says_encrypted(const char *path)
-{
-	char head[LABEL_BYTES + 1] = "";
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return false;
-	setvbuf(file, NULL, _IONBF, 0);
-	head[fread(head, 1, LABEL_BYTES, file)] = '\0';
-	fclose(file);
-	return strncmp(head, "-----BEGIN ENCRYPTED ", 21) == 0 || strstr(head, "-----\nProc");
-}
-
 /* NAME-key.pem as cfssl names it, NAME.key as openssl's users do. */
 static void
 find_key(struct cert_entry *entry, const char *dir)
@@ -139,8 +123,6 @@ find_key(struct cert_entry *entry, const char *dir)
 		}
 		free(names[i]);
 	}
-	if (entry->key_path)
-		entry->key_encrypted = label_says_encrypted(entry->key_path);
 	if (entry->key_path && stat(entry->key_path, &st) == 0)
 		entry->key_mode = (unsigned)st.st_mode & 07777;
 	if (entry->key_mode & 077)

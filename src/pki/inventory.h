@@ -16,7 +16,6 @@ struct cert_entry {
 	bool has_key;		/* NAME-key.pem or a key in the same file */
 	char *key_path;		/* or NULL */
 	unsigned key_mode;	/* permission bits of the key's file */
-	bool key_encrypted;	/* its PEM says so */
 	enum cert_status status;
 	int64_t days_left;	/* whole days; negative once expired */
 	size_t issuer;		/* index of the entry that signed it; itself for a root; SIZE_MAX: none */

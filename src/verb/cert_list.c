@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "pki/served_by.h"
 #include "verb/pki_folder.h"
 #include "verb/served_members.h"
@@ -41,10 +42,11 @@ put_line(struct listing *listing, const char *name, const struct cert *cert, con
 {
 	int64_t now = clock_wall_ms() / 1000, left = cert->not_after - now;
 	char day[CLOCK_RFC3339_SIZE];
-	struct buf by = BUF_INIT(4096);
+	struct buf by = BUF_INIT(4096), cn = BUF_INIT(4096);
 
+	text_escape(&cn, cert->cn, strlen(cert->cn));
 	report_text(listing->call->report, "%-24s %-8s %-24s %6lld d  %s  ", name, cert_profile(cert),
-	    cert->cn, (long long)(left / 86400 - (left % 86400 < 0)), clock_day(cert->not_after, day));
+	    buf_str(&cn), (long long)(left / 86400 - (left % 86400 < 0)), clock_day(cert->not_after, day));
 	if (row) {
 		served_row_text(row, &listing->points, now, &by);
 		report_text(listing->call->report, "%-7s  %s\n", status, buf_str(&by));
@@ -52,6 +54,7 @@ put_line(struct listing *listing, const char *name, const struct cert *cert, con
 		report_text(listing->call->report, "%s\n", status);
 	}
 	buf_release(&by);
+	buf_release(&cn);
 }
 
 /* ---- JSON */

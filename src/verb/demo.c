@@ -270,6 +270,8 @@ build_demo(struct verb_call *call, const char *folder, size_t members, const cha
 	struct cluster *cluster = NULL;
 	int result = -1;
 
+	if (access(folder, F_OK) == 0)
+		report_words(call->report, "the ended demo in %s is replaced by a new one", folder);
 	if (fs_remove_tree(folder, err) != 0 || fs_mkdirs(folder, 0700, err) != 0)
 		return -1;
 	cluster = new_cluster(members, err);

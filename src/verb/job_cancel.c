@@ -64,8 +64,11 @@ run(struct verb_call *call, struct err *err)
 	if (result == 0)
 		result = job_file_find(folder, args_at(call->args, 0), &after, err);
 	if (result == 0) {
-		if (after.state == JOB_FILE_RUNNING)
-			report_warn(call->report, "job %u was asked to end 10 s ago and still works", after.id);
+		if (after.state == JOB_FILE_RUNNING) {
+			result = err_set(err, ERR_FAILED, "job %u was asked to end 10 s ago and still works",
+			    after.id);
+			err_cure(err, "Look again: vetch job show %u", after.id);
+		}
 		report_text(call->report, "job %u  %s  %s\n", after.id, after.title,
 		    job_file_state(&after));
 		report_result(call->report, job_file_json(&after));

@@ -131,7 +131,9 @@ read_file(struct job_file *file, const char *folder, unsigned id)
 	held = is_held(fd);
 	file->state = held ? JOB_FILE_RUNNING : JOB_FILE_INTERRUPTED;
 	read_first(file, fd);
-	if (fstat(fd, &st) == 0 && st.st_size > 0)
+	if (fstat(fd, &st) != 0)
+		memset(&st, 0, sizeof st);
+	if (st.st_size > 0)
 		read_last(file, fd, st.st_size);
 	if (file->state != JOB_FILE_RUNNING)
 		file->ended_ms = (int64_t)st.st_mtime * 1000;

@@ -2,6 +2,7 @@
 #include "verb/job_journal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -26,6 +27,18 @@ write_begin(int fd, const char *title)
 	json_object_put(line);
 }
 
+/* Whoever lists the jobs holds a journal for an instant, to see whether its job is there. */
+static bool
+take(int fd)
+{
+	for (int tries = 0; tries < 50; tries++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		poll(NULL, 0, 10);
+	}
+	return false;
+}
+
 int
 job_journal_open(const char *line, size_t len)
 {
@@ -33,7 +46,7 @@ job_journal_open(const char *line, size_t len)
 	const char *path = json_str(job, "journal", NULL);
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	if (fd >= 0 && !take(fd)) {
 		close(fd);
 		fd = -1;
 	}

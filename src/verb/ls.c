@@ -29,14 +29,23 @@ on_done(void *context, const struct err *err)
 	}
 }
 
-/* The row's own name, without the separator of a folder; safe to show. */
+/* In JSON a name stands as it is; only bytes that are no UTF-8 are escaped. */
 static void
-name_of(const struct keyspace_row *row, struct buf *out)
+put_name(struct json_object *object, const char *field, const char *name, size_t len)
 {
-	size_t len = row->key_len - row->name_at - (row->folder ? 1 : 0);
+	struct buf shown = BUF_INIT(4 << 20);
 
-	buf_reset(out);
-	text_escape(out, row->key + row->name_at, len);
+	for (size_t i = 0; i < len;) {
+		struct text_char c = text_next(name + i, len - i);
+
+		if (!c.plain && c.bytes == 1 && (unsigned char)name[i] >= 0x80)
+			text_escape(&shown, name + i, 1);
+		else
+			buf_add(&shown, name + i, (size_t)c.bytes);
+		i += (size_t)c.bytes;
+	}
+	json_put_mem(object, field, buf_str(&shown), shown.len);
+	buf_release(&shown);
 }
 
 static void
@@ -44,12 +53,15 @@ say_row(struct report *report, const struct keyspace_row *row, char separator, s
 {
 	struct json_object *child = json_object_new_object();
 
-	name_of(row, name);
+	size_t len = row->key_len - row->name_at - (row->folder ? 1 : 0);
+
+	buf_reset(name);
+	text_escape(name, row->key + row->name_at, len);
 	if (row->folder)
 		report_text(report, "%s%c %" PRId64 "\n", buf_str(name), separator, row->count);
 	else
 		report_text(report, "%s\n", buf_str(name));
-	json_put_str(child, "name", buf_str(name));
+	put_name(child, "name", row->key + row->name_at, len);
 	json_put_bool(child, "folder", row->folder);
 	json_put_int(child, "count", row->folder ? row->count : 1);
 	report_row(report, "children", child);
@@ -68,9 +80,7 @@ say(struct verb_call *call, const struct key_lister_spec *spec, const struct key
 		say_row(call->report, &found->rows.items[i], spec->separator, &text);
 	if (shown < found->rows.len || !found->complete)
 		report_words(call->report, "more than these %zu; --limit N shows further ones", shown);
-	buf_reset(&text);
-	text_escape(&text, spec->prefix, spec->prefix_len);
-	json_put_str(result, "prefix", buf_str(&text));
+	put_name(result, "prefix", spec->prefix, spec->prefix_len);
 	json_put_int(result, "revision", found->revision);
 	json_put_bool(result, "more", shown < found->rows.len || !found->complete);
 	report_result(call->report, result);

@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-enum { VARIABLES = 4, QUOTED_MAX = 16 << 20 };
+enum { VARIABLES = 4, QUOTED_MAX = 16 << 20, QUEUED_MAX = 64 << 20 };
 
 struct variables {
 	char *text[VARIABLES];
@@ -25,7 +25,7 @@ struct variables {
 struct answer {
 	struct answer *next;
 	char *text;
-	size_t len, count, at;
+	size_t len, count, at, held;	/* held: bytes of all its texts */
 	struct variables events[];
 };
 
@@ -35,6 +35,7 @@ struct watch_exec {
 	const struct watch_exec_handler *handler;
 	void *context;
 	struct answer *first, *last;
+	size_t queued;	/* bytes that wait for the command */
 	struct loop_child *running;
 	bool failed;
 };
@@ -58,6 +59,7 @@ drop_first(struct watch_exec *exec)
 	struct answer *answer = exec->first;
 
 	exec->first = answer->next;
+	exec->queued -= answer->held;
 	for (size_t i = 0; i < answer->count; i++)
 		for (size_t k = 0; k < VARIABLES; k++)
 			free(answer->events[i].text[k]);
@@ -100,28 +102,6 @@ set_variables(struct variables *v, const Etcd__Event *event, int64_t revision)
 	v->text[3] = quoted("ETCD_WATCH_VALUE", &event->kv->value);
 }
 
-void
-watch_exec_add(struct watch_exec *exec, struct buf *text, Etcd__Event *const *events, size_t count,
-    int64_t revision)
-{
-	struct answer *answer = xcalloc(1, sizeof *answer + count * sizeof answer->events[0]);
-
-	answer->len = text->len;
-	answer->text = buf_steal(text);
-	answer->count = count;
-	for (size_t i = 0; i < count; i++)
-		set_variables(&answer->events[i], events[i], revision);
-	if (exec->first)
-		exec->last->next = answer;
-	else
-		exec->first = answer;
-	exec->last = answer;
-	if (!exec->running)
-		step(exec);
-}
-
-/* ---- the command */
-
 static void
 fail(struct watch_exec *exec, const char *why)
 {
@@ -137,6 +117,33 @@ fail(struct watch_exec *exec, const char *why)
 	exec->handler->failed(exec->context, buf_str(&text));
 	buf_release(&text);
 }
+
+void
+watch_exec_add(struct watch_exec *exec, struct buf *text, Etcd__Event *const *events, size_t count,
+    int64_t revision)
+{
+	struct answer *answer = xcalloc(1, sizeof *answer + count * sizeof answer->events[0]);
+
+	answer->len = answer->held = text->len;
+	answer->text = buf_steal(text);
+	answer->count = count;
+	for (size_t i = 0; i < count; i++) {
+		set_variables(&answer->events[i], events[i], revision);
+		answer->held += strlen(answer->events[i].text[2]) + strlen(answer->events[i].text[3]);
+	}
+	exec->queued += answer->held;
+	if (exec->first)
+		exec->last->next = answer;
+	else
+		exec->first = answer;
+	exec->last = answer;
+	if (!exec->running)
+		step(exec);
+	else if (exec->queued > QUEUED_MAX && !exec->failed)
+		fail(exec, "more than 64 MiB of events wait for it");
+}
+
+/* ---- the command */
 
 static void
 fail_status(struct watch_exec *exec, int status)
@@ -197,10 +204,23 @@ spawn(const char *const *argv, const char *const *env, pid_t *pid)
 	return result;
 }
 
+/* What another watch left in the environment is not told again: the first of a name would win. */
+static bool
+is_ours(const char *variable, const struct variables *variables)
+{
+	for (size_t i = 0; i < VARIABLES; i++) {
+		size_t len = strcspn(variables->text[i], "=") + 1;
+
+		if (strncmp(variable, variables->text[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 run_command(struct watch_exec *exec, const struct variables *variables)
 {
-	size_t count = 0;
+	size_t count = 0, kept = 0;
 	const char **env;
 	char *why;
 	pid_t pid;
@@ -210,9 +230,10 @@ run_command(struct watch_exec *exec, const struct variables *variables)
 		count++;
 	env = xcalloc(count + VARIABLES + 1, sizeof *env);
 	for (size_t i = 0; i < count; i++)
-		env[i] = environ[i];
+		if (!is_ours(environ[i], variables))
+			env[kept++] = environ[i];
 	for (size_t i = 0; i < VARIABLES; i++)
-		env[count + i] = variables->text[i];
+		env[kept + i] = variables->text[i];
 	failed = spawn((const char *const *)exec->argv, env, &pid);
 	free(env);
 	if (!failed) {

@@ -54,8 +54,8 @@ def shape(kind, rng):
 
 
 def said_name(name):
-    known = {9: "\\t", 10: "\\n", 13: "\\r"}
-    return "".join(known.get(b) or (f"\\x{b:02x}" if b < 32 or b > 126 else chr(b)) for b in name)
+    """As JSON has it: only bytes that are no UTF-8 are escaped."""
+    return name.decode("utf-8", "backslashreplace")
 
 
 @pytest.mark.feature("ls")

@@ -99,7 +99,7 @@ def test_issue_asks_for_the_passphrase(vetch, tmp_path):
     plain = ca.key.read_bytes()
     run(["openssl", "pkcs8", "-topk8", "-in", "/dev/stdin", "-out", ca.key, "-passout", "pass:sesame-17"], stdin=plain).ok()
     drawn = Screens(vetch, HERE / "issue_locked.keys", tmp_path / "screens").run(workspace=ws)
-    assert drawn["form"][2].endswith('signed by "locked CA", key encrypted') and "passphrase is asked after" in drawn["form"][22]
+    assert drawn["form"][2].rstrip().endswith('signed by "locked CA"')
     assert "ca passphrase: " in drawn["asked"][22] and "sesame" not in "\n".join(drawn["asked"])
     assert "issued pki/enc1.pem" in drawn["issued"][22]
     run(["openssl", "verify", "-CAfile", ca.cert, ws / "pki/enc1.pem"]).ok()
