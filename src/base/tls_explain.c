@@ -93,6 +93,14 @@ common_name(gnutls_x509_crt_t crt, bool of_issuer, struct buf *out)
 		buf_add_str(out, "no name");
 }
 
+/* A server may write into its certificate what it likes; a cure is pasted into a shell. */
+static bool
+is_plain_word(const char *text)
+{
+	return *text && *text != '-' && text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:_@%+-")] == '\0';
+}
+
 /* The cure of a server certificate: issued anew with the names it has, and `more` (may be NULL). */
 static int
 cure_reissue(struct err *err, const char *before, gnutls_x509_crt_t leaf, const char *more)
@@ -115,9 +123,13 @@ cure_reissue(struct err *err, const char *before, gnutls_x509_crt_t leaf, const 
 	}
 	if (more)
 		buf_printf(&hosts, "%s%s", hosts.len ? "," : "", more);
-	if (hosts.full || !hosts.len)
+	if (!is_plain_word(buf_str(&who))) {
+		buf_reset(&who);
+		buf_add_str(&who, "NAME");
+	}
+	if (hosts.full || !is_plain_word(buf_str(&hosts)))
 		err_cure(err, "%s: vetch cert issue %.40s --profile server --hosts %.60s,…", before,
-		    buf_str(&who), more ? more : "NAME");
+		    buf_str(&who), more && is_plain_word(more) ? more : "NAME");
 	else
 		err_cure(err, "%s: vetch cert issue %.40s --profile server --hosts %s", before,
 		    buf_str(&who), buf_str(&hosts));

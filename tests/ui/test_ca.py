@@ -152,7 +152,7 @@ def test_client_auth_that_no_profile_equals(vetch, tmp_path):
 
 
 def test_names_resolve_or_not(vetch, tmp_path):
-    _, _, drawn = issue_screens(vetch, tmp_path, "<Enter> <Tab> <Space>\n:wait does not resolve\n<Tab> <Tab> <Tab> ,node.other.invalid\n:wait other\n:screen names\n",
+    _, _, drawn = issue_screens(vetch, tmp_path, "<Enter> <Tab> <Space>\n:wait does not resolve\n<Tab> <Tab> <Tab> ,node.other.invalid\n:wait node.other.invalid does not resolve\n:wait localhost resolves to\n:screen names\n",
                                 members=["etcd9"], size="80x40")
     text = re.sub(r"\s+", " ", "\n".join(drawn["names"]))
     assert "ok localhost resolves to 127.0.0.1" in text
